@@ -1,0 +1,131 @@
+/**
+ * What the flow needs from the outside world, as types. Providers and the store
+ * implement them; only `runtime/services.ts` puts the real ones together.
+ */
+import type { OrderSettlement, PaidCheckout } from './order.ts';
+import type { Photo } from './photo.ts';
+import type { ImageOutcome, GenerationWork } from './generation.ts';
+import type { TrainingOutcome, TrainingWork } from './training.ts';
+import type { Job, JobKind } from './job.ts';
+
+export type Clock = { now(): Date };
+
+/** Structured log without personal data: ids of rows, kinds, counts and times only. */
+export type Log = {
+	info(event: string, fields?: Record<string, string | number | boolean | null>): void;
+	error(event: string, fields?: Record<string, string | number | boolean | null>): void;
+};
+
+/** A request as the provider knows it. `statusUrl` and friends are those of its own submit answer. */
+export type ProviderRequest = {
+	endpoint: string;
+	requestId: string;
+	statusUrl: string;
+	responseUrl: string;
+	cancelUrl: string;
+};
+
+/** What a submit can end in. `unknown` = sent, no answer: never submit again before asking. */
+export type Submission =
+	| { kind: 'accepted'; request: ProviderRequest }
+	| { kind: 'busy'; retryAfterSeconds: number }
+	| { kind: 'refused'; code: string; detail: string }
+	| { kind: 'unknown'; detail: string };
+
+export type Trainer = {
+	submit(work: TrainingWork, datasetUrl: string, webhookUrl: string): Promise<Submission>;
+	check(request: ProviderRequest): Promise<TrainingOutcome>;
+	/** The request whose webhook or input names this training, if the provider took one; null if it has none. */
+	find(work: TrainingWork): Promise<ProviderRequest | null>;
+	cancel(request: ProviderRequest): Promise<void>;
+};
+
+export type ImageGenerator = {
+	submit(work: GenerationWork, loraUrl: string, webhookUrl: string): Promise<Submission>;
+	check(request: ProviderRequest): Promise<ImageOutcome>;
+	find(work: GenerationWork): Promise<ProviderRequest | null>;
+	cancel(request: ProviderRequest): Promise<void>;
+};
+
+/** Deletes a request's payloads and output files at the provider; the answer is kept as evidence. */
+export type ProviderEraser = {
+	forget(request: ProviderRequest): Promise<{ evidence: unknown }>;
+};
+
+/** Streams a provider's output file. Bounded: refuses redirects, other hosts, and more than `maxBytes`. */
+export type FileFetcher = {
+	fetch(url: string, maxBytes: number): Promise<{ body: ReadableStream<Uint8Array>; bytes: number | null }>;
+};
+
+export type Bucket = 'photos' | 'datasets' | 'loras' | 'headshots';
+
+export type StoredObject = { bytes: number; sha256: string };
+
+export type ObjectStore = {
+	/** Writes or overwrites. Returns what was written, counted and hashed on the way through. */
+	put(
+		bucket: Bucket,
+		key: string,
+		body: ReadableStream<Uint8Array> | Uint8Array,
+		contentType: string,
+	): Promise<StoredObject>;
+	/** Size in bytes, or null when there is no such object. */
+	size(bucket: Bucket, key: string): Promise<number | null>;
+	read(bucket: Bucket, key: string): Promise<Uint8Array>;
+	readUrl(bucket: Bucket, key: string, expiresInSeconds: number): Promise<string>;
+	/** Deletes up to 1000 keys a call and re-reads: throws while any of them is still there. */
+	remove(bucket: Bucket, keys: readonly string[]): Promise<void>;
+};
+
+export type CheckoutRequest = {
+	orderId: string;
+	ownerId: string;
+	email: string;
+	customerId: string | null;
+	name: string;
+	description: string;
+	/** Minor units (cents). */
+	amount: number;
+	/** ISO 4217, lower case, as Stripe writes it. */
+	currency: string;
+	successUrl: string;
+	cancelUrl: string;
+	/** Derived from the order; the same key and parameters give the same session. */
+	idempotencyKey: string;
+};
+
+export type Payments = {
+	startCheckout(
+		request: CheckoutRequest,
+	): Promise<{ sessionId: string; url: string; expiresAt: Date }>;
+	/** The truth about a session, fetched with our own key. */
+	readCheckout(sessionId: string): Promise<PaidCheckout>;
+	expireCheckout(sessionId: string): Promise<void>;
+	/** Refunded so far, in minor units, of a payment intent. */
+	readRefunded(paymentIntentId: string): Promise<{ refunded: number; amount: number; currency: string }>;
+	/** Stripe's own page for an invoice, or null if there is none (yet). */
+	invoiceUrl(invoiceId: string): Promise<string | null>;
+};
+
+export type MailTemplate = 'portraits_ready' | 'training_failed' | 'order_paid' | 'order_refunded';
+
+export type Mailer = {
+	send(mail: {
+		to: string;
+		name: string | null;
+		template: MailTemplate;
+		data: Record<string, string | number>;
+		idempotencyKey: string;
+	}): Promise<void>;
+};
+
+/** Pixels, in pure JavaScript or WASM: functions have no native image library. */
+export type Pictures = {
+	/** Decodes, refuses a broken or black picture, and makes a thumbnail of 320 px width. */
+	develop(jpeg: Uint8Array): Promise<
+		| { kind: 'good'; width: number; height: number; thumbnail: Uint8Array }
+		| { kind: 'broken' | 'black'; detail: string }
+	>;
+};
+
+export type { OrderSettlement, Photo, Job, JobKind };

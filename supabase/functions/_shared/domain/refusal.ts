@@ -1,0 +1,33 @@
+/**
+ * An expected "no": said to the person with what to do next, never logged as a bug.
+ * Everything else that is thrown is a bug or an outage, and becomes a 500 or 503.
+ */
+export class Refusal extends Error {
+	readonly code: RefusalCode;
+	/** HTTP status: 400 malformed, 401, 402 credits, 403, 404, 409 state, 413, 415, 422 content, 429. */
+	readonly status: number;
+	/** What the person can do about it, one sentence. */
+	readonly hint: string;
+
+	constructor(code: RefusalCode, status: number, message: string, hint: string) {
+		super(message);
+		this.name = 'Refusal';
+		this.code = code;
+		this.status = status;
+		this.hint = hint;
+	}
+}
+
+export type RefusalCode =
+	| 'malformed'
+	| 'not_signed_in'
+	| 'not_found'
+	| 'not_now'
+	| 'consent_missing'
+	| 'credits_missing'
+	| 'photos_unfit'
+	| 'too_many'
+	| 'provider_unavailable';
+
+/** What every function answers with when it refuses. */
+export type RefusalBody = { error: { code: RefusalCode; message: string; hint: string; details?: unknown } };

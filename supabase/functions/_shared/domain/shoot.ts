@@ -1,0 +1,29 @@
+/** A shoot: one person's order of work, from choosing a pack to the gallery. */
+
+export const shootStatuses = [
+	'draft',
+	'paid',
+	'training',
+	'generating',
+	'ready',
+	'failed',
+	'refunded',
+] as const;
+
+export type ShootStatus = (typeof shootStatuses)[number];
+
+/** Mirror of the SQL table `shoot_moves`; a test holds the two equal. */
+export const shootMoves = {
+	draft: ['paid'],
+	paid: ['training', 'refunded'],
+	training: ['generating', 'failed', 'refunded'],
+	generating: ['ready', 'failed', 'refunded'],
+	ready: ['generating', 'refunded'],
+	// Try again with the same photos, change the photos, or generate again with the lora that exists.
+	failed: ['training', 'paid', 'generating', 'refunded'],
+	refunded: [],
+} as const satisfies Record<ShootStatus, readonly ShootStatus[]>;
+
+export function mayMove(from: ShootStatus, to: ShootStatus): boolean {
+	return (shootMoves[from] as readonly ShootStatus[]).includes(to);
+}
