@@ -1,0 +1,106 @@
+/**
+ * `npm test` runs every gate; `npm run check` the fast ones. One gate's failure does not hide the
+ * next one's. Ends with a line `N passed, N failed`, counted in tests where a gate has tests.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const root = join(import.meta.dirname, '..');
+const results = join(root, '.sandbox', 'results');
+const isFast = process.argv.includes('--fast');
+const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+
+type Counts = { passed: number; failed: number };
+type Gate = { name: string; isFast: boolean; command: string[]; counts?: 'vitest' | 'playwright' };
+
+const report = (name: string) => join(results, `${name}.json`);
+const vitest = (name: string, isFast: boolean): Gate => ({
+	name,
+	isFast,
+	command: [
+		'vitest',
+		'run',
+		`--project=${name}`,
+		'--reporter=default',
+		'--reporter=json',
+		`--outputFile.json=${report(name)}`,
+	],
+	counts: 'vitest',
+});
+
+const gates: Gate[] = [
+	{ name: 'format', isFast: true, command: ['prettier', '--check', '--log-level=warn', '.'] },
+	{
+		name: 'types',
+		isFast: true,
+		command: ['svelte-check', '--tsconfig', './tsconfig.json', '--fail-on-warnings'],
+	},
+	{ name: 'types for Deno', isFast: true, command: ['node', 'tests/deno-check.ts'] },
+	{ name: 'lint', isFast: true, command: ['eslint', '--max-warnings=0', '.'] },
+	vitest('unit', true),
+	vitest('sandbox', false),
+	vitest('sql', false),
+	vitest('flow', false),
+	{ name: 'build', isFast: false, command: ['vite', 'build', '--logLevel=warn'] },
+	{ name: 'e2e', isFast: false, command: ['playwright', 'test'], counts: 'playwright' },
+];
+
+const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
+const playwrightReport = z.object({
+	stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
+});
+
+function countsOf(gate: Gate, isGreen: boolean): Counts {
+	const single = { passed: isGreen ? 1 : 0, failed: isGreen ? 0 : 1 };
+	if (!gate.counts) return single;
+	let counted: Counts;
+	try {
+		const json: unknown = JSON.parse(readFileSync(report(gate.name), 'utf8'));
+		if (gate.counts === 'vitest') {
+			const { numPassedTests, numFailedTests } = vitestReport.parse(json);
+			counted = { passed: numPassedTests, failed: numFailedTests };
+		} else {
+			const { stats } = playwrightReport.parse(json);
+			counted = { passed: stats.expected + stats.flaky, failed: stats.unexpected };
+		}
+	} catch {
+		return single; // The runner died before it could write its report.
+	}
+	// A runner that failed outside a test (a hook, a type error) is a failure too; no test run is one as well.
+	if ((!isGreen && counted.failed === 0) || counted.passed + counted.failed === 0)
+		counted.failed += 1;
+	return counted;
+}
+
+rmSync(results, { recursive: true, force: true });
+mkdirSync(results, { recursive: true });
+spawnSync('svelte-kit', ['sync'], { cwd: root, stdio: 'inherit' });
+
+const total: Counts = { passed: 0, failed: 0 };
+const failures: string[] = [];
+for (const gate of gates) {
+	if (isFast && !gate.isFast) continue;
+	if (only.length > 0 && !only.includes(gate.name)) continue;
+	const started = Date.now();
+	console.log(`\n── ${gate.name}`);
+	const [command = '', ...args] = gate.command;
+	const run = spawnSync(command, args, {
+		cwd: root,
+		stdio: 'inherit',
+		env: { ...process.env, DO_NOT_TRACK: '1', PLAYWRIGHT_JSON_OUTPUT_NAME: report('e2e') },
+	});
+	const isGreen = run.status === 0;
+	const counts = countsOf(gate, isGreen);
+	total.passed += counts.passed;
+	total.failed += counts.failed;
+	if (!isGreen) failures.push(gate.name);
+	console.log(
+		`── ${gate.name}: ${isGreen ? 'good' : 'FAILED'} in ${((Date.now() - started) / 1000).toFixed(1)} s`,
+	);
+}
+
+if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exit(total.failed > 0 || failures.length > 0 ? 1 : 0);
