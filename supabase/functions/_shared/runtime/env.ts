@@ -1,0 +1,130 @@
+import { z } from 'zod';
+
+/** A vendor's section, or the names of what is missing: then its doors are closed (503), all of them. */
+export type Section<T> = ({ isOpen: true } & T) | { isOpen: false; missing: string[] };
+
+export type Env = {
+	supabase: {
+		url: string;
+		serviceKey: string;
+		publishableKey: string;
+		functionsUrl: string;
+		storage: { url: string; serviceKey: string; publicUrl: string };
+	};
+	siteUrl: string;
+	cron: Section<{ secret: string }>;
+	fal: Section<{
+		provider: {
+			key: string;
+			adminKey: string;
+			queueUrl: string;
+			apiUrl: string;
+			outputAcl: 'forbid' | 'allow';
+			fileHosts: string[];
+		};
+		webhook: { jwksUrl: string; ownUserId: string };
+		trainer: string;
+		trainerSteps: number;
+		generator: string;
+		inFlight: number;
+	}>;
+	stripe: Section<{
+		payments: { secretKey: string; host: string };
+		webhookSecret: string;
+		isLive: boolean;
+	}>;
+	mail: Section<{ mailer: { apiUrl: string; apiKey: string; from: string; siteUrl: string } }>;
+};
+
+const text = z.string().min(1);
+const url = z.url({ protocol: /^https?$/ }).transform((value) => value.replace(/\/+$/, ''));
+const count = z.coerce.number().int().positive();
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const list = text.transform((value) =>
+	value
+		.split(',')
+		.map((entry) => entry.trim())
+		.filter((entry) => entry !== ''),
+);
+
+/**
+ * Reads the environment once. An empty value counts as missing.
+ * Throws when a value is malformed or the core is missing, naming the variable and never its value.
+ */
+export function readEnv(get: (name: string) => string | undefined): Env {
+	const raw = (name: string) => get(name)?.trim() || undefined;
+	const parse = <T>(name: string, kind: z.ZodType<T>, value: string | undefined): T => {
+		const result = kind.safeParse(value);
+		if (result.success) return result.data;
+		throw new Error(value === undefined ? `${name} is not set` : `${name} is malformed`);
+	};
+	const required = <T>(name: string, kind: z.ZodType<T>) => parse(name, kind, raw(name));
+	const optional = <T>(name: string, kind: z.ZodType<T>, otherwise: string) =>
+		parse(name, kind, raw(name) ?? otherwise);
+	/** Opens a section only when every secret it needs is there. */
+	const section = <Name extends string, T>(
+		names: readonly Name[],
+		build: (secrets: Record<Name, string>) => T,
+	): Section<T> => {
+		const missing = names.filter((name) => raw(name) === undefined);
+		if (missing.length > 0) return { isOpen: false, missing };
+		const secrets = z.record(z.enum(names), text);
+		return {
+			isOpen: true,
+			...build(secrets.parse(Object.fromEntries(names.map((name) => [name, raw(name)])))),
+		};
+	};
+
+	const supabaseUrl = required('SUPABASE_URL', url);
+	const serviceKey = required('SUPABASE_SERVICE_ROLE_KEY', text);
+	const siteUrl = required('SITE_URL', url);
+	return {
+		supabase: {
+			url: supabaseUrl,
+			serviceKey,
+			publishableKey: required('SUPABASE_ANON_KEY', text),
+			functionsUrl: optional('FUNCTIONS_URL', url, `${supabaseUrl}/functions/v1`),
+			storage: {
+				url: supabaseUrl,
+				serviceKey,
+				publicUrl: optional('STORAGE_PUBLIC_URL', url, supabaseUrl),
+			},
+		},
+		siteUrl,
+		cron: section(['CRON_SECRET'], ({ CRON_SECRET }) => ({ secret: CRON_SECRET })),
+		fal: section(['FAL_KEY', 'FAL_ADMIN_KEY', 'FAL_USER_ID'], (secrets) => ({
+			provider: {
+				key: secrets.FAL_KEY,
+				adminKey: secrets.FAL_ADMIN_KEY,
+				queueUrl: optional('FAL_QUEUE_URL', url, 'https://queue.fal.run'),
+				apiUrl: optional('FAL_API_URL', url, 'https://api.fal.ai'),
+				outputAcl: optional('FAL_OUTPUT_ACL', z.enum(['forbid', 'allow']), 'forbid'),
+				fileHosts: optional('FAL_FILE_HOSTS', list, 'fal.media'),
+			},
+			webhook: {
+				jwksUrl: optional('FAL_JWKS_URL', url, 'https://rest.fal.ai/.well-known/jwks.json'),
+				ownUserId: secrets.FAL_USER_ID,
+			},
+			trainer: optional('FAL_TRAINER', text, 'fal-ai/flux-lora-portrait-trainer'),
+			trainerSteps: optional('FAL_TRAINER_STEPS', count, '2500'),
+			generator: optional('FAL_GENERATOR', text, 'fal-ai/flux-lora'),
+			inFlight: optional('FAL_IN_FLIGHT', count, '16'),
+		})),
+		stripe: section(['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'], (secrets) => ({
+			payments: {
+				secretKey: secrets.STRIPE_SECRET_KEY,
+				host: optional('STRIPE_HOST', url, 'https://api.stripe.com'),
+			},
+			webhookSecret: secrets.STRIPE_WEBHOOK_SECRET,
+			isLive: optional('STRIPE_LIVE', flag, 'false'),
+		})),
+		mail: section(['MAIL_API_KEY', 'MAIL_FROM'], (secrets) => ({
+			mailer: {
+				apiUrl: optional('MAIL_API_URL', url, 'https://api.resend.com'),
+				apiKey: secrets.MAIL_API_KEY,
+				from: secrets.MAIL_FROM,
+				siteUrl,
+			},
+		})),
+	};
+}
