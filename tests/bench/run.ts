@@ -1,0 +1,48 @@
+/**
+ * `npm run bench` measures everything, `npm run bench -- NAME …` the named ones. Prints JSON lines
+ * as the figures come and a table at the end; leaves with 1 when a figure misses its bar.
+ */
+import type { Bench, Figure } from './figure.ts';
+
+const benches = {
+	makespan: async () => (await import('./makespan.ts')).run,
+	'photo-prep': async () => (await import('./photo-prep.ts')).run,
+	weight: async () => (await import('./weight.ts')).run,
+	gallery: async () => (await import('./gallery.ts')).run,
+	functions: async () => (await import('./functions.ts')).run,
+} as const satisfies Record<string, () => Promise<Bench>>;
+
+type Name = keyof typeof benches;
+const isName = (word: string): word is Name => word in benches;
+
+const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const unknown = words.filter((word) => !isName(word));
+if (unknown.length > 0) {
+	console.error(
+		`No bench is called ${unknown.join(', ')}. There are: ${Object.keys(benches).join(', ')}.`,
+	);
+	process.exit(2);
+}
+const chosen = words.length > 0 ? words.filter(isName) : Object.keys(benches).filter(isName);
+
+const figures: Figure[] = [];
+for (const name of chosen) {
+	const run = await benches[name]();
+	for (const one of await run()) {
+		figures.push(one);
+		console.log(JSON.stringify(one));
+	}
+}
+console.log();
+console.table(
+	figures.map(({ bench, value, limit, unit, ratio, bar, note }) => ({
+		bench,
+		value: `${value} ${unit}`,
+		against: `${limit} ${unit}`,
+		ratio,
+		'at most': bar,
+		good: ratio <= bar ? 'yes' : 'NO',
+		note: note ?? '',
+	})),
+);
+process.exit(figures.every(({ ratio, bar }) => ratio <= bar) ? 0 : 1);
