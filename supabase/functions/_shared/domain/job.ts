@@ -1,23 +1,42 @@
 /** Work to be done later, claimed under a lease. Payloads carry row ids only, never personal data. */
+import { z } from 'zod';
 
-export const jobKinds = [
-	'settle_checkout', // { session_id }        fetch the session from Stripe, grant or close
-	'settle_refund', // { payment_intent_id } fetch what was refunded, take back what is unused
-	'start_training', // { training_id }       dataset, signed URL, submit at most once
-	'collect_training', // { training_id }       ask fal; when done copy the weights, plan the portraits
-	'submit_generation', // { generation_id }     ask fal for one portrait
-	'collect_generation', // { generation_id }     ask fal; when done fetch, check, mark, store, capture
-	'forget_request', // { request_id }        delete payloads and outputs at the provider
-	'delete_objects', // { bucket, keys }      delete through the Storage API and re-read
-	'send_mail', // { mail_id }
-] as const;
+const id = z.uuid();
+const task = <Kind extends string, Payload extends z.ZodRawShape>(kind: Kind, payload: Payload) =>
+	z.object({ kind: z.literal(kind), payload: z.object(payload) });
 
-export type JobKind = (typeof jobKinds)[number];
+/** Every kind of job and what it carries. */
+export const taskSchema = z.discriminatedUnion('kind', [
+	/** Fetch the session from Stripe; grant, or close the order. */
+	task('settle_checkout', { session_id: z.string() }),
+	/** Fetch what was refunded; take back what is unused. */
+	task('settle_refund', { payment_intent_id: z.string() }),
+	/** Dataset, signed URL, submit at most once. */
+	task('start_training', { training_id: id }),
+	/** Ask the trainer; when it is done copy the weights and plan the portraits. */
+	task('collect_training', { training_id: id }),
+	/** Ask the generator for one portrait. */
+	task('submit_generation', { generation_id: id }),
+	/** Ask about it; when it is done fetch, check, mark, store, capture. */
+	task('collect_generation', { generation_id: id }),
+	/** Delete payloads and outputs at the provider. */
+	task('forget_request', { request_id: z.string() }),
+	/** Delete through the Storage API and re-read. */
+	task('delete_objects', {
+		bucket: z.enum(['photos', 'datasets', 'loras', 'headshots']),
+		keys: z.array(z.string()),
+	}),
+	task('send_mail', { mail_id: id }),
+]);
+
+export type Task = z.infer<typeof taskSchema>;
+export type JobKind = Task['kind'];
 
 export type Job = {
 	id: string;
-	kind: JobKind;
-	payload: Record<string, unknown>;
+	kind: string;
+	/** Read with `taskSchema` when the job is run, so that a bad row fails alone. */
+	payload: unknown;
 	/** Fencing: finishing or retrying with a token that is no longer the row's does nothing. */
 	leaseToken: string;
 	/** 1 at the first try. */

@@ -16,6 +16,8 @@ export type PaidCheckout = {
 	customerId: string | null;
 	paymentIntentId: string | null;
 	invoiceId: string | null;
+	/** The page to pay on; null once the session is no longer open. */
+	url: string | null;
 	isLive: boolean;
 };
 
@@ -27,3 +29,23 @@ export type OrderSettlement =
 	| 'payment_failed'
 	| 'mismatched'
 	| 'unknown_order';
+
+export type OrderRefund = 'refunded' | 'partly_refunded' | 'already_refunded' | 'unknown_order';
+
+/** An order that is ready for Stripe, as `service.open_order` answers. */
+export type OpenedOrder = {
+	orderId: string;
+	offerName: string;
+	description: string;
+	/** Minor units (cents), from our catalogue. */
+	amount: number;
+	currency: string;
+	email: string;
+	customerId: string | null;
+	/** The page that was opened for this very order before. */
+	openSessionId: string | null;
+	/** The page of an order that this one replaces: it must not stay payable. */
+	supersededSessionId: string | null;
+	/** Counts the sessions of this order; part of the idempotency key. */
+	checkoutVersion: number;
+};

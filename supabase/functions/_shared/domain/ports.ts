@@ -128,4 +128,13 @@ export type Pictures = {
 	>;
 };
 
+/** Writes into the finished bytes that they were made by a machine (IPTC DigitalSourceType). */
+export type Marker = (jpeg: Uint8Array, mark: { id: string; createdAt: Date }) => Uint8Array;
+
+/** A store-only archive of the files, made while they are read. */
+export type Zip = (
+	files: AsyncIterable<{ name: string; bytes: Uint8Array }>,
+) => ReadableStream<Uint8Array>;
+
 export type { OrderSettlement, Photo, Job, JobKind };
+export type { Store } from './store.ts';

@@ -8,13 +8,22 @@ export class Refusal extends Error {
 	readonly status: number;
 	/** What the person can do about it, one sentence. */
 	readonly hint: string;
+	/** Machine-readable particulars, e.g. the photos that were not accepted. */
+	readonly details: unknown;
 
-	constructor(code: RefusalCode, status: number, message: string, hint: string) {
+	constructor(
+		code: RefusalCode,
+		status: number,
+		message: string,
+		hint: string,
+		details?: unknown,
+	) {
 		super(message);
 		this.name = 'Refusal';
 		this.code = code;
 		this.status = status;
 		this.hint = hint;
+		this.details = details;
 	}
 }
 
@@ -27,7 +36,9 @@ export type RefusalCode =
 	| 'credits_missing'
 	| 'photos_unfit'
 	| 'too_many'
-	| 'provider_unavailable';
+	| 'provider_unavailable'
+	/** A bug or an outage of ours: status 500, no internals said. */
+	| 'unexpected';
 
 /** What every function answers with when it refuses. */
 export type RefusalBody = { error: { code: RefusalCode; message: string; hint: string; details?: unknown } };

@@ -1,0 +1,109 @@
+/** The database as the flow sees it: one method per SQL function of the schema `service`. */
+import type { UndeliveredReason, GenerationWork } from './generation.ts';
+import type { Job, JobKind } from './job.ts';
+import type { OpenedOrder, OrderRefund, OrderSettlement, OrderStatus, PaidCheckout } from './order.ts';
+import type { Photo } from './photo.ts';
+import type { Bucket, MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
+import type { TrainingWork } from './training.ts';
+import type { TrainingFailure } from './failure.ts';
+
+/** What the database knows of a training; endpoint and steps are configuration. */
+export type StoredTraining = Omit<TrainingWork, 'endpoint' | 'steps'>;
+export type StoredGeneration = Omit<GenerationWork, 'endpoint'>;
+
+export type MailToSend = {
+	email: string;
+	name: string | null;
+	template: MailTemplate;
+	data: Record<string, string | number>;
+	/** The same for every try, so that the mail service sends it once. */
+	key: string;
+	isSent: boolean;
+};
+
+export type DeliveredHeadshot = {
+	width: number;
+	height: number;
+	picture: StoredObject;
+	thumbnail: StoredObject;
+};
+
+/** A verified doorbell. Stored without its body: the truth is fetched from the vendor. */
+export type WebhookEvent = {
+	source: 'stripe' | 'fal';
+	/** The vendor's id of the event; a second one with the same id is not new. */
+	externalId: string;
+	type: string;
+	payload: Record<string, string>;
+	job: { kind: JobKind; key: string; payload: Record<string, string> };
+};
+
+/**
+ * Every method is safe to call twice. Expected refusals (PT4xx) are thrown as `Refusal`;
+ * everything else that is thrown may be tried again.
+ */
+export type Store = {
+	openOrder(ownerId: string, shootId: string): Promise<OpenedOrder>;
+	recordCheckoutSession(orderId: string, sessionId: string): Promise<void>;
+	orderOfShoot(
+		ownerId: string,
+		shootId: string,
+	): Promise<{ orderId: string; status: OrderStatus; sessionId: string | null }>;
+	invoiceOfOrder(ownerId: string, orderId: string): Promise<string | null>;
+	settleOrder(checkout: PaidCheckout): Promise<OrderSettlement>;
+	refundOrder(refund: {
+		paymentIntentId: string;
+		refunded: number;
+		amount: number;
+		currency: string;
+	}): Promise<OrderRefund>;
+
+	photosToSeal(ownerId: string, shootId: string): Promise<Photo[]>;
+	rejectPhotos(ownerId: string, shootId: string, photoIds: readonly string[]): Promise<void>;
+	/** Seals, holds the credit and plans the training; answers its id. */
+	sealPhotos(ownerId: string, shootId: string): Promise<string>;
+
+	trainingWork(trainingId: string): Promise<StoredTraining>;
+	/** True for the one caller that may submit. */
+	beginTrainingSubmit(trainingId: string): Promise<boolean>;
+	recordTrainingRequest(trainingId: string, request: ProviderRequest): Promise<void>;
+	/** After a submit that was certainly not accepted. */
+	clearTrainingSubmit(trainingId: string): Promise<void>;
+	noteTrainingProgress(
+		trainingId: string,
+		position: number | null,
+		percent: number | null,
+	): Promise<void>;
+	recordLora(trainingId: string, weights: StoredObject): Promise<void>;
+	failTraining(trainingId: string, code: TrainingFailure): Promise<void>;
+
+	/** Answers how many portraits were planned. */
+	planHeadshots(
+		ownerId: string,
+		plan: { shootId: string; styleIds: readonly string[]; count: number; requestId: string },
+	): Promise<number>;
+	generationWork(generationId: string): Promise<StoredGeneration>;
+	beginGenerationSubmit(generationId: string): Promise<boolean>;
+	recordGenerationRequest(generationId: string, request: ProviderRequest): Promise<void>;
+	clearGenerationSubmit(generationId: string): Promise<void>;
+	/** False when it was delivered already or is no longer wanted. */
+	deliverHeadshot(generationId: string, headshot: DeliveredHeadshot): Promise<boolean>;
+	/** With `retry` the picture is asked for once more, with another seed, before the credit goes back. */
+	failGeneration(generationId: string, reason: UndeliveredReason, retry: boolean): Promise<void>;
+
+	/** Stores the event and its job in one transaction. False when it was there already. */
+	recordWebhookEvent(event: WebhookEvent): Promise<boolean>;
+	claimJobs(limit: number, leaseSeconds: number, generationCapacity: number): Promise<Job[]>;
+	/** These three do nothing when the lease is no longer ours. */
+	finishJob(job: Job): Promise<void>;
+	retryJob(job: Job, error: string, delaySeconds: number): Promise<void>;
+	extendLease(job: Job, leaseSeconds: number): Promise<void>;
+	/** Enqueues what was lost or forgotten; answers how many jobs. */
+	sweepDue(asOf: Date): Promise<number>;
+
+	providerRequest(requestId: string): Promise<ProviderRequest | null>;
+	recordForgotten(requestId: string, evidence: unknown): Promise<void>;
+	objectsGone(bucket: Bucket, keys: readonly string[]): Promise<void>;
+	mailToSend(mailId: string): Promise<MailToSend>;
+	recordMailSent(mailId: string): Promise<void>;
+};
