@@ -1,4 +1,10 @@
+/** fal.ai: trains loras, makes portraits, keeps files for a while, and forgets when told to. */
 import type { FileFetcher, ImageGenerator, ProviderEraser, Trainer } from '../../domain/ports.ts';
+import { queueClient } from './client.ts';
+import { falEraser } from './eraser.ts';
+import { falFiles } from './files.ts';
+import { falGenerator } from './generator.ts';
+import { falTrainer } from './trainer.ts';
 
 export type FalConfig = {
 	/** `key_id:key_secret`, scope API plus `assets:read`. */
@@ -20,8 +26,15 @@ export type FalProvider = {
 	files: FileFetcher;
 };
 
-export function falProvider(_config: FalConfig): FalProvider {
-	throw new Error('not built yet');
+export function falProvider(config: FalConfig): FalProvider {
+	const client = queueClient(config);
+	return {
+		trainer: falTrainer(config, client),
+		generator: falGenerator(config, client),
+		eraser: falEraser(config),
+		files: falFiles(config),
+	};
 }
+
 export { falWebhooks } from './webhook.ts';
 export type { FalWebhookConfig, FalWebhookVerdict, FalWebhooks } from './webhook.ts';

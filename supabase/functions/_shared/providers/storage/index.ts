@@ -1,12 +1,3 @@
-import type { ObjectStore } from '../../domain/ports.ts';
-
-export type SupabaseStorageConfig = {
-	url: string;
-	serviceKey: string;
-	/** Base of the signed URLs that `readUrl` hands out. */
-	publicUrl: string;
-};
-
-export function supabaseObjectStore(_config: SupabaseStorageConfig): ObjectStore {
-	throw new Error('not built yet');
-}
+/** Private files at Supabase Storage, with the service key. */
+export { supabaseObjectStore } from './supabase.ts';
+export type { SupabaseStorageConfig } from './supabase.ts';

@@ -1,9 +1,5 @@
-import type { Payments } from '../../domain/ports.ts';
-
-export type StripeConfig = { secretKey: string; host: string };
-
-export function stripePayments(_config: StripeConfig): Payments {
-	throw new Error('not built yet');
-}
+/** Stripe: hosted Checkout by redirect, and the truth about what was paid. */
+export { stripePayments } from './payments.ts';
+export type { StripeConfig } from './client.ts';
 export { verifyStripeWebhook } from './webhook.ts';
 export type { StripeEvent, StripeVerdict } from './webhook.ts';

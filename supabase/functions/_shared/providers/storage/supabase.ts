@@ -1,0 +1,120 @@
+import { createClient } from '@supabase/supabase-js';
+import { z } from 'zod';
+import type { Bucket, ObjectStore } from '../../domain/ports.ts';
+import { counted } from './counted.ts';
+
+export type SupabaseStorageConfig = {
+	url: string;
+	serviceKey: string;
+	/** Base of the signed URLs that `readUrl` hands out. */
+	publicUrl: string;
+};
+
+/** Seconds for one call, the largest upload included. */
+const callTimeout = 120;
+/** Keys that Storage deletes, and rows that it lists, in one call. */
+const callLimit = 1000;
+
+const listed = z.array(
+	z.object({ name: z.string(), metadata: z.object({ size: z.number().int() }).nullish() }),
+);
+
+export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore {
+	const { storage } = createClient(config.url, config.serviceKey, {
+		auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+		global: {
+			fetch: (input, init) =>
+				fetch(input, { ...init, signal: AbortSignal.timeout(callTimeout * 1000) }),
+		},
+	});
+
+	/** One level of a folder; names are relative, folders have no size. */
+	const list = async (bucket: Bucket, folder: string, offset: number, search?: string) => {
+		const answer = await storage.from(bucket).list(folder, {
+			limit: callLimit,
+			offset,
+			sortBy: { column: 'name', order: 'asc' },
+			...(search === undefined ? {} : { search }),
+		});
+		if (answer.error) throw failure('list', bucket, answer.error);
+		return listed.parse(answer.data);
+	};
+
+	const size = async (bucket: Bucket, key: string): Promise<number | null> => {
+		const { folder, name } = split(key);
+		const rows = await list(bucket, folder, 0, name);
+		return rows.find((row) => row.name === name)?.metadata?.size ?? null;
+	};
+
+	const namesIn = async (bucket: Bucket, folder: string): Promise<Set<string>> => {
+		const names = new Set<string>();
+		for (let offset = 0; ; offset += callLimit) {
+			const rows = await list(bucket, folder, offset);
+			for (const row of rows) names.add(row.name);
+			if (rows.length < callLimit) return names;
+		}
+	};
+
+	const remaining = async (bucket: Bucket, keys: readonly string[]): Promise<string[]> => {
+		const folders = [...new Set(keys.map((key) => split(key).folder))];
+		const found = new Map(
+			await Promise.all(
+				folders.map(async (folder) => [folder, await namesIn(bucket, folder)] as const),
+			),
+		);
+		return keys.filter((key) => {
+			const { folder, name } = split(key);
+			return found.get(folder)?.has(name);
+		});
+	};
+
+	return {
+		size,
+
+		async put(bucket, key, body, contentType) {
+			const { content, written } = counted(body);
+			const { error } = await storage
+				.from(bucket)
+				.upload(key, content, { contentType, upsert: true, cacheControl: '3600' });
+			if (error) throw failure('put', bucket, error);
+			const object = written();
+			const kept = await size(bucket, key);
+			if (kept !== object.bytes)
+				throw new Error(`storage: ${kept} of ${object.bytes} bytes were kept in ${bucket}`);
+			return object;
+		},
+
+		async read(bucket, key) {
+			const { data, error } = await storage.from(bucket).download(key);
+			if (error) throw failure('read', bucket, error);
+			return new Uint8Array(await data.arrayBuffer());
+		},
+
+		async readUrl(bucket, key, expiresInSeconds) {
+			const { data, error } = await storage.from(bucket).createSignedUrl(key, expiresInSeconds);
+			if (error) throw failure('sign', bucket, error);
+			const { pathname, search } = new URL(data.signedUrl);
+			return `${config.publicUrl}${pathname}${search}`;
+		},
+
+		async remove(bucket, keys) {
+			for (let from = 0; from < keys.length; from += callLimit) {
+				const { error } = await storage.from(bucket).remove(keys.slice(from, from + callLimit));
+				if (error) throw failure('remove', bucket, error);
+			}
+			const left = await remaining(bucket, keys);
+			if (left.length > 0)
+				throw new Error(`storage: ${left.length} of ${keys.length} objects are still in ${bucket}`);
+		},
+	};
+}
+
+function split(key: string): { folder: string; name: string } {
+	const slash = key.lastIndexOf('/');
+	return { folder: key.slice(0, Math.max(slash, 0)), name: key.slice(slash + 1) };
+}
+
+/** Keys name people's folders and stay out of messages. */
+function failure(verb: string, bucket: Bucket, error: Error): Error {
+	return new Error(`storage: ${verb} in ${bucket}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,132 @@
+import Stripe from 'stripe';
+import { z } from 'zod';
+import type { PaidCheckout } from '../../domain/order.ts';
+import type { CheckoutRequest, Payments } from '../../domain/ports.ts';
+import { Refusal } from '../../domain/refusal.ts';
+import { stripeClient, type StripeConfig } from './client.ts';
+
+/** An object of Stripe where it may be given by id or in full. */
+const reference = z
+	.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
+	.nullable();
+const cents = z.number().int().nonnegative();
+
+const session = z.object({
+	id: z.string(),
+	client_reference_id: z.string().nullable(),
+	metadata: z.record(z.string(), z.string()).nullable(),
+	status: z.enum(['open', 'complete', 'expired']),
+	payment_status: z.enum(['paid', 'unpaid', 'no_payment_required']),
+	amount_subtotal: cents,
+	amount_total: cents,
+	currency: z.string(),
+	customer: reference,
+	payment_intent: reference,
+	invoice: reference,
+	url: z.url().nullable(),
+	expires_at: z.number().int(),
+	livemode: z.boolean(),
+});
+const intent = z.object({ latest_charge: reference, amount: cents, currency: z.string() });
+const charge = z.object({ amount: cents, amount_refunded: cents, currency: z.string() });
+const invoice = z.object({ hosted_invoice_url: z.url().nullish() });
+
+export function stripePayments(config: StripeConfig): Payments {
+	const stripe = stripeClient(config);
+	const readSession = async (id: string) =>
+		session.parse(await stripe.checkout.sessions.retrieve(id));
+	return {
+		async startCheckout(request) {
+			const { id, url, expires_at } = session.parse(
+				await stripe.checkout.sessions.create(sessionOf(request), {
+					idempotencyKey: request.idempotencyKey,
+				}),
+			);
+			if (url === null) throw new Error('a checkout session without a page');
+			return { sessionId: id, url, expiresAt: new Date(expires_at * 1000) };
+		},
+
+		readCheckout: async (sessionId) => checkoutOf(await readSession(sessionId)),
+
+		async expireCheckout(sessionId) {
+			try {
+				await stripe.checkout.sessions.expire(sessionId);
+			} catch (error) {
+				if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
+				// Only an open session can be expired: one that was paid meanwhile must not be replaced.
+				const { status } = await readSession(sessionId);
+				if (status === 'open') throw error;
+				if (status === 'complete')
+					throw new Refusal(
+						'not_now',
+						409,
+						'This order has just been paid in another window.',
+						'Reload the page to go on with it.',
+					);
+			}
+		},
+
+		async readRefunded(paymentIntentId) {
+			const paid = intent.parse(await stripe.paymentIntents.retrieve(paymentIntentId));
+			if (paid.latest_charge === null)
+				return { refunded: 0, amount: paid.amount, currency: paid.currency };
+			const { amount, amount_refunded, currency } = charge.parse(
+				await stripe.charges.retrieve(paid.latest_charge),
+			);
+			return { refunded: amount_refunded, amount, currency };
+		},
+
+		async invoiceUrl(invoiceId) {
+			const found = invoice.parse(await stripe.invoices.retrieve(invoiceId));
+			return found.hosted_invoice_url ?? null;
+		},
+	};
+}
+
+/** No `expires_at`: the same key must always carry the same parameters. Stripe closes it after 24 h. */
+function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParams {
+	const metadata = { order_id: request.orderId };
+	return {
+		mode: 'payment',
+		client_reference_id: request.orderId,
+		metadata,
+		payment_intent_data: { metadata },
+		invoice_creation: { enabled: true, invoice_data: { metadata } },
+		line_items: [
+			{
+				quantity: 1,
+				price_data: {
+					currency: request.currency,
+					unit_amount: request.amount,
+					product_data: {
+						name: request.name,
+						...(request.description === '' ? {} : { description: request.description }),
+					},
+				},
+			},
+		],
+		...(request.customerId === null
+			? { customer_creation: 'always', customer_email: request.email }
+			: { customer: request.customerId }),
+		allow_promotion_codes: true,
+		success_url: request.successUrl,
+		cancel_url: request.cancelUrl,
+	};
+}
+
+function checkoutOf(found: z.infer<typeof session>): PaidCheckout {
+	return {
+		sessionId: found.id,
+		orderId: found.client_reference_id ?? found.metadata?.order_id ?? null,
+		status: found.status,
+		paymentStatus: found.payment_status,
+		amountSubtotal: found.amount_subtotal,
+		amountTotal: found.amount_total,
+		currency: found.currency,
+		customerId: found.customer,
+		paymentIntentId: found.payment_intent,
+		invoiceId: found.invoice,
+		url: found.url,
+		isLive: found.livemode,
+	};
+}
