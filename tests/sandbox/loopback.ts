@@ -1,26 +1,28 @@
 /** What every stand-in shares: listening on loopback, and a control plane for programs and people alike. */
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import type { Context } from 'hono';
 import { z } from 'zod';
 
 export type Loopback = { url: string; stop(): Promise<void> };
 
-/** Serves on 127.0.0.1; port 0 takes a free one. A taken port rejects with a sentence. */
+type Fetch = (request: Request) => Response | Promise<Response>;
+
+/**
+ * Serves on 127.0.0.1; port 0 takes a free one. `open` gets the address and gives the handler.
+ * A taken port rejects with a sentence.
+ */
 export const serveOnLoopback = async (
 	name: string,
 	port: number,
-	fetch: (request: Request) => Response | Promise<Response>,
+	open: (url: string) => Fetch,
 ): Promise<Loopback> => {
-	const server = createServer(getRequestListener(fetch));
+	const server = createServer();
 	await listen(name, server, port);
-	const { port: taken } = z.object({ port: z.number() }).parse(server.address()) satisfies Pick<
-		AddressInfo,
-		'port'
-	>;
+	const url = `http://127.0.0.1:${z.object({ port: z.number() }).parse(server.address()).port}`;
+	server.on('request', getRequestListener(open(url)));
 	return {
-		url: `http://127.0.0.1:${taken}`,
+		url,
 		stop: () =>
 			new Promise((resolve) => {
 				server.close(() => resolve());
