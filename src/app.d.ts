@@ -1,0 +1,23 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+
+declare global {
+	namespace App {
+		interface Locals {
+			/** Acts as the signed-in person, or as anonymous; never with a secret. */
+			supabase: SupabaseClient;
+			/** Checked with the auth server in this request; null when nobody is signed in. */
+			user: { id: string; email: string } | null;
+			/** False when the auth server did not answer: then `user: null` does not mean signed out. */
+			isAuthReachable: boolean;
+		}
+		interface Error {
+			message: string;
+			/** What the person can do about it, one sentence. */
+			hint?: string;
+			/** Number under which the log has the details. */
+			id?: string;
+		}
+	}
+}
+
+export {};

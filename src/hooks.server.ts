@@ -1,0 +1,8 @@
+import { sequence } from '@sveltejs/kit/hooks';
+import { guard } from '$lib/server/hooks/guard.ts';
+import { security } from '$lib/server/hooks/security.ts';
+import { session } from '$lib/server/hooks/session.ts';
+
+export { handleError } from '$lib/server/hooks/errors.ts';
+
+export const handle = sequence(security, session, guard);

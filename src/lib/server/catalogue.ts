@@ -1,0 +1,44 @@
+import type { SupabaseClient } from '@supabase/supabase-js';
+import type { Database } from '#store/database.types.ts';
+import { dataOf } from './answer.ts';
+
+type Client = SupabaseClient<Database>;
+
+export type Offer = {
+	id: string;
+	name: string;
+	description: string;
+	amount: number;
+	currency: string;
+	headshot_count: number;
+	style_limit: number;
+};
+
+export type Style = { id: string; name: string; description: string; picture: string };
+
+export type Pack = { id: string; name: string; description: string; styles: Style[] };
+
+/** What is for sale now, cheapest first. */
+export async function listOffers(supabase: Client): Promise<Offer[]> {
+	return dataOf(
+		await supabase
+			.from('offers')
+			.select('id, name, description, amount, currency, headshot_count, style_limit')
+			.eq('is_active', true)
+			.order('position'),
+	);
+}
+
+/** The packs with their styles, in the order of the catalogue. */
+export async function listPacks(supabase: Client): Promise<Pack[]> {
+	const [packs, styles] = await Promise.all([
+		supabase.from('packs').select('id, name, description').order('position'),
+		supabase
+			.from('styles')
+			.select('id, pack_id, name, description, picture')
+			.eq('is_active', true)
+			.order('position'),
+	]);
+	const all = dataOf(styles);
+	return dataOf(packs).map((pack) => ({ ...pack, styles: all.filter((style) => style.pack_id === pack.id) }));
+}

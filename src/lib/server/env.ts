@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { env as variables } from '$env/dynamic/private';
+
+const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
+
+const schema = z.object({
+	/** Auth, Data API, Storage and functions answer under this origin. */
+	SUPABASE_URL: origin,
+	/** Public by design: row-level security is what protects the data. */
+	SUPABASE_PUBLISHABLE_KEY: z.string().min(1),
+	/** Which ways to sign in are offered, e.g. `google,email`. */
+	SIGN_IN: z
+		.string()
+		.default('google,email')
+		.transform((list) => list.split(',').map((way) => way.trim()))
+		.pipe(z.array(z.enum(['google', 'email'])).min(1)),
+});
+
+export type Env = z.infer<typeof schema>;
+
+/** Reads the settings of the web app, none of them secret. Throws a sentence naming what is wrong. */
+export function parseEnv(source: Record<string, string | undefined>): Env {
+	const parsed = schema.safeParse(source);
+	if (parsed.success) return parsed.data;
+	throw new Error(`The web app cannot start: ${z.prettifyError(parsed.error)}`);
+}
+
+let parsed: Env | undefined;
+
+/** Parsed once, at the first request: a build has no environment. */
+export function env(): Env {
+	parsed ??= parseEnv(variables);
+	return parsed;
+}

@@ -1,0 +1,14 @@
+import { listShoots, pageOf, signedUrls } from '$lib/server/shoots.ts';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals: { supabase } }) => {
+	const shoots = await listShoots(supabase);
+	const urls = await signedUrls(supabase, 'headshots', shoots.flatMap((shoot) => shoot.covers));
+	return {
+		shoots: shoots.map(({ covers, ...shoot }) => ({
+			...shoot,
+			href: `/shoots/${shoot.id}/${pageOf[shoot.status]}`,
+			covers: covers.flatMap((key) => urls.get(key) ?? []),
+		})),
+	};
+};
