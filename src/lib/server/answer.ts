@@ -2,7 +2,10 @@ import type { PostgrestError } from '@supabase/supabase-js';
 import { error } from '@sveltejs/kit';
 
 /** The data of a Data API answer. Throws when the database could not be asked: an outage or a bug. */
-export function dataOf<Data>(answer: { data: Data; error: PostgrestError | null }): NonNullable<Data> {
+export function dataOf<Data>(answer: {
+	data: Data;
+	error: PostgrestError | null;
+}): NonNullable<Data> {
 	if (answer.error) throw new Error(`${answer.error.code} ${answer.error.message}`);
 	if (answer.data === null || answer.data === undefined) throw new Error('An answer without data');
 	return answer.data;
@@ -20,9 +23,13 @@ export function refusalOf(problem: PostgrestError | null): Refused | null {
 /** Like `dataOf` for a row that may not be there, or not be this person's: 404 either way. */
 export function rowOf<Row>(answer: { data: Row | null; error: PostgrestError | null }): Row {
 	// 22P02: the id in the address is no uuid.
-	if (answer.error && answer.error.code !== '22P02') throw new Error(`${answer.error.code} ${answer.error.message}`);
+	if (answer.error && answer.error.code !== '22P02')
+		throw new Error(`${answer.error.code} ${answer.error.message}`);
 	if (answer.data === null || answer.error) {
-		error(404, { message: 'There is no page here.', hint: 'It may have been deleted, or it belongs to another account.' });
+		error(404, {
+			message: 'There is no page here.',
+			hint: 'It may have been deleted, or it belongs to another account.',
+		});
 	}
 	return answer.data;
 }

@@ -40,5 +40,8 @@ export async function listPacks(supabase: Client): Promise<Pack[]> {
 			.order('position'),
 	]);
 	const all = dataOf(styles);
-	return dataOf(packs).map((pack) => ({ ...pack, styles: all.filter((style) => style.pack_id === pack.id) }));
+	return dataOf(packs).map((pack) => ({
+		...pack,
+		styles: all.filter((style) => style.pack_id === pack.id),
+	}));
 }

@@ -5,7 +5,8 @@ import { dataOf, rowOf } from './answer.ts';
 
 type Client = SupabaseClient<Database>;
 
-const columns = 'id, name, status, failure, created_at, offers!inner(id, name, amount, currency, headshot_count, style_limit)';
+const columns =
+	'id, name, status, failure, created_at, offers!inner(id, name, amount, currency, headshot_count, style_limit)';
 
 /** The page on which a shoot goes on, below `/shoots/<id>`. */
 export const pageOf = {
@@ -19,7 +20,9 @@ export const pageOf = {
 } as const satisfies Record<ShootStatus, string>;
 
 export async function readShoot(supabase: Client, id: string) {
-	const { offers: offer, ...shoot } = rowOf(await supabase.from('shoots').select(columns).eq('id', id).maybeSingle());
+	const { offers: offer, ...shoot } = rowOf(
+		await supabase.from('shoots').select(columns).eq('id', id).maybeSingle(),
+	);
 	return { ...shoot, status: shoot.status as ShootStatus, offer };
 }
 
@@ -30,7 +33,9 @@ export async function listShoots(supabase: Client) {
 	const rows = dataOf(
 		await supabase
 			.from('shoots')
-			.select('id, name, status, created_at, offers!inner(name), headshots(thumbnail_key, is_favorite, created_at)')
+			.select(
+				'id, name, status, created_at, offers!inner(name), headshots(thumbnail_key, is_favorite, created_at)',
+			)
 			.order('created_at', { ascending: false }),
 	);
 	return rows.map(({ headshots, offers, ...shoot }) => ({
@@ -39,7 +44,10 @@ export async function listShoots(supabase: Client) {
 		offer: offers.name,
 		portraits: headshots.length,
 		covers: [...headshots]
-			.sort((a, b) => Number(b.is_favorite) - Number(a.is_favorite) || a.created_at.localeCompare(b.created_at))
+			.sort(
+				(a, b) =>
+					Number(b.is_favorite) - Number(a.is_favorite) || a.created_at.localeCompare(b.created_at),
+			)
 			.slice(0, 4)
 			.map((headshot) => headshot.thumbnail_key),
 	}));
@@ -64,7 +72,12 @@ export async function readDraft(supabase: Client) {
 export async function chooseDraft(supabase: Client, offerId: string, styleIds: readonly string[]) {
 	const draft = await readDraft(supabase);
 	const shoot = draft
-		? await supabase.from('shoots').update({ offer_id: offerId }).eq('id', draft.id).select('id').single()
+		? await supabase
+				.from('shoots')
+				.update({ offer_id: offerId })
+				.eq('id', draft.id)
+				.select('id')
+				.single()
 		: await supabase.from('shoots').insert({ offer_id: offerId }).select('id').single();
 	if (shoot.error) return { id: null, error: shoot.error };
 
@@ -86,7 +99,11 @@ export async function signedUrls(
 	keys: readonly string[],
 ): Promise<Map<string, string>> {
 	if (keys.length === 0) return new Map();
-	const { data, error } = await supabase.storage.from(bucket).createSignedUrls([...keys], signedSeconds);
+	const { data, error } = await supabase.storage
+		.from(bucket)
+		.createSignedUrls([...keys], signedSeconds);
 	if (error) throw error;
-	return new Map(data.flatMap(({ path, signedUrl }) => (path && signedUrl ? [[path, signedUrl] as const] : [])));
+	return new Map(
+		data.flatMap(({ path, signedUrl }) => (path && signedUrl ? [[path, signedUrl] as const] : [])),
+	);
 }

@@ -3,7 +3,11 @@ import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { supabase } }) => {
 	const shoots = await listShoots(supabase);
-	const urls = await signedUrls(supabase, 'headshots', shoots.flatMap((shoot) => shoot.covers));
+	const urls = await signedUrls(
+		supabase,
+		'headshots',
+		shoots.flatMap((shoot) => shoot.covers),
+	);
 	return {
 		shoots: shoots.map(({ covers, ...shoot }) => ({
 			...shoot,

@@ -6,7 +6,11 @@ import { chooseDraft, readDraft } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { supabase }, url }) => {
-	const [offers, packs, draft] = await Promise.all([listOffers(supabase), listPacks(supabase), readDraft(supabase)]);
+	const [offers, packs, draft] = await Promise.all([
+		listOffers(supabase),
+		listPacks(supabase),
+		readDraft(supabase),
+	]);
 	const wanted = url.searchParams.get('offer');
 	const middle = offers[Math.floor(offers.length / 2)]?.id ?? '';
 	return {
@@ -27,16 +31,28 @@ export const actions: Actions = {
 		const form = await request.formData();
 		const parsed = choice.safeParse({ offer: form.get('offer'), styles: form.getAll('style') });
 		if (!parsed.success) {
-			return fail(400, { title: 'That choice could not be read.', hint: 'Choose a pack and at least one look, then go on.' });
+			return fail(400, {
+				title: 'That choice could not be read.',
+				hint: 'Choose a pack and at least one look, then go on.',
+			});
 		}
 		const { offer: offerId } = parsed.data;
 		const styleIds = [...new Set(parsed.data.styles)];
 		const kept = { offerId, styleIds };
 
 		const offer = (await listOffers(supabase)).find((one) => one.id === offerId);
-		if (!offer) return fail(400, { ...kept, title: 'This pack is no longer offered.', hint: 'Choose one of those shown.' });
+		if (!offer)
+			return fail(400, {
+				...kept,
+				title: 'This pack is no longer offered.',
+				hint: 'Choose one of those shown.',
+			});
 		if (styleIds.length === 0) {
-			return fail(400, { ...kept, title: 'No look is chosen yet.', hint: `Choose 1 to ${offer.style_limit} looks for ${offer.name}.` });
+			return fail(400, {
+				...kept,
+				title: 'No look is chosen yet.',
+				hint: `Choose 1 to ${offer.style_limit} looks for ${offer.name}.`,
+			});
 		}
 		if (styleIds.length > offer.style_limit) {
 			return fail(400, {

@@ -1,0 +1,45 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import { readAccount } from '$lib/server/account.ts';
+import { refusalOf } from '$lib/server/answer.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals: { supabase }, url }) => ({
+	...(await readAccount(supabase)),
+	isInvoiceMissing: url.searchParams.has('no-invoice'),
+});
+
+const longestName = 120;
+
+export const actions: Actions = {
+	rename: async ({ request, locals: { supabase, user } }) => {
+		const typed = String((await request.formData()).get('name') ?? '');
+		const name = z.string().trim().min(1).max(longestName).safeParse(typed);
+		if (!name.success) {
+			return fail(400, {
+				name: typed.slice(0, longestName),
+				title: 'This name cannot be kept.',
+				hint: `Write between 1 and ${longestName} characters.`,
+			});
+		}
+		const { error } = await supabase
+			.from('profiles')
+			.update({ name: name.data })
+			.eq('owner_id', user?.id ?? '');
+		if (!error) return { isRenamed: true };
+		const refused = refusalOf(error);
+		if (!refused) throw new Error(`${error.code} ${error.message}`);
+		return fail(refused.status, { name: name.data, title: refused.message, hint: refused.hint });
+	},
+
+	leaveEverywhere: async ({ locals: { supabase } }) => {
+		const { error } = await supabase.auth.signOut({ scope: 'global' });
+		if (error) {
+			return fail(503, {
+				title: 'We could not sign you out just now.',
+				hint: 'You are still signed in everywhere. Please try again in a minute.',
+			});
+		}
+		redirect(303, '/sign-in');
+	},
+};

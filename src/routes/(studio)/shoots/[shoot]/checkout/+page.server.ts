@@ -1,0 +1,33 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import { dataOf } from '$lib/server/answer.ts';
+import { callFunction } from '$lib/server/functions.ts';
+import { pageOf } from '$lib/server/shoots.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals: { supabase }, parent, url }) => {
+	const { shoot } = await parent();
+	if (shoot.status !== 'draft') redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
+	const styles = dataOf(
+		await supabase
+			.from('shoot_styles')
+			.select('styles!inner(id, name, picture)')
+			.eq('shoot_id', shoot.id),
+	).map((row) => row.styles);
+	if (styles.length === 0) redirect(303, '/shoots/new');
+	return { styles, wasClosed: url.searchParams.has('closed') };
+};
+
+const started = z.object({ url: z.url() });
+
+export const actions: Actions = {
+	/** The price comes from our catalogue: the form carries nothing. */
+	default: async ({ locals, params }) => {
+		const answer = await callFunction(locals, 'start-checkout', { shoot_id: params.shoot });
+		if (answer.ok) redirect(303, started.parse(answer.data).url);
+		if (answer.refusal.code === 'consent_missing') {
+			redirect(303, `/consent?next=${encodeURIComponent(`/shoots/${params.shoot}/checkout`)}`);
+		}
+		return fail(answer.status, { title: answer.refusal.message, hint: answer.refusal.hint });
+	},
+};
