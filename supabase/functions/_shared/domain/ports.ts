@@ -54,7 +54,10 @@ export type ProviderEraser = {
 
 /** Streams a provider's output file. Bounded: refuses redirects, other hosts, and more than `maxBytes`. */
 export type FileFetcher = {
-	fetch(url: string, maxBytes: number): Promise<{ body: ReadableStream<Uint8Array>; bytes: number | null }>;
+	fetch(
+		url: string,
+		maxBytes: number,
+	): Promise<{ body: ReadableStream<Uint8Array>; bytes: number | null }>;
 };
 
 export type Bucket = 'photos' | 'datasets' | 'loras' | 'headshots';
@@ -102,7 +105,9 @@ export type Payments = {
 	readCheckout(sessionId: string): Promise<PaidCheckout>;
 	expireCheckout(sessionId: string): Promise<void>;
 	/** Refunded so far, in minor units, of a payment intent. */
-	readRefunded(paymentIntentId: string): Promise<{ refunded: number; amount: number; currency: string }>;
+	readRefunded(
+		paymentIntentId: string,
+	): Promise<{ refunded: number; amount: number; currency: string }>;
 	/** Stripe's own page for an invoice, or null if there is none (yet). */
 	invoiceUrl(invoiceId: string): Promise<string | null>;
 };
@@ -122,7 +127,9 @@ export type Mailer = {
 /** Pixels, in pure JavaScript or WASM: functions have no native image library. */
 export type Pictures = {
 	/** Decodes, refuses a broken or black picture, and makes a thumbnail of 320 px width. */
-	develop(jpeg: Uint8Array): Promise<
+	develop(
+		jpeg: Uint8Array,
+	): Promise<
 		| { kind: 'good'; width: number; height: number; thumbnail: Uint8Array }
 		| { kind: 'broken' | 'black'; detail: string }
 	>;

@@ -11,13 +11,7 @@ export class Refusal extends Error {
 	/** Machine-readable particulars, e.g. the photos that were not accepted. */
 	readonly details: unknown;
 
-	constructor(
-		code: RefusalCode,
-		status: number,
-		message: string,
-		hint: string,
-		details?: unknown,
-	) {
+	constructor(code: RefusalCode, status: number, message: string, hint: string, details?: unknown) {
 		super(message);
 		this.name = 'Refusal';
 		this.code = code;
@@ -27,18 +21,23 @@ export class Refusal extends Error {
 	}
 }
 
-export type RefusalCode =
-	| 'malformed'
-	| 'not_signed_in'
-	| 'not_found'
-	| 'not_now'
-	| 'consent_missing'
-	| 'credits_missing'
-	| 'photos_unfit'
-	| 'too_many'
-	| 'provider_unavailable'
+export const refusalCodes = [
+	'malformed',
+	'not_signed_in',
+	'not_found',
+	'not_now',
+	'consent_missing',
+	'credits_missing',
+	'photos_unfit',
+	'too_many',
+	'provider_unavailable',
 	/** A bug or an outage of ours: status 500, no internals said. */
-	| 'unexpected';
+	'unexpected',
+] as const;
+
+export type RefusalCode = (typeof refusalCodes)[number];
 
 /** What every function answers with when it refuses. */
-export type RefusalBody = { error: { code: RefusalCode; message: string; hint: string; details?: unknown } };
+export type RefusalBody = {
+	error: { code: RefusalCode; message: string; hint: string; details?: unknown };
+};

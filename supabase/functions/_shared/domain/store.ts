@@ -1,7 +1,13 @@
 /** The database as the flow sees it: one method per SQL function of the schema `service`. */
 import type { UndeliveredReason, GenerationWork } from './generation.ts';
 import type { Job, JobKind } from './job.ts';
-import type { OpenedOrder, OrderRefund, OrderSettlement, OrderStatus, PaidCheckout } from './order.ts';
+import type {
+	OpenedOrder,
+	OrderRefund,
+	OrderSettlement,
+	OrderStatus,
+	PaidCheckout,
+} from './order.ts';
 import type { Photo } from './photo.ts';
 import type { Bucket, MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
 import type { TrainingWork } from './training.ts';

@@ -1,0 +1,114 @@
+/** Checkout: from "I want this offer" to credits, and back when money is refunded. */
+import type { OrderSettlement, OrderStatus, PaidCheckout } from '../domain/order.ts';
+import { Refusal } from '../domain/refusal.ts';
+import type { Deps } from './deps.ts';
+import { TryAgain } from './try-again.ts';
+
+type Till = Pick<Deps, 'store' | 'payments' | 'addresses'>;
+
+/**
+ * The page to pay on. A second tab or click gets the same page: one open session per order, and a
+ * session that no longer fits the order is closed before there is another one.
+ */
+export async function startCheckout(deps: Till, ownerId: string, shootId: string): Promise<string> {
+	const order = await deps.store.openOrder(ownerId, shootId);
+	if (order.supersededSessionId !== null) await retireSession(deps, order.supersededSessionId);
+	if (order.openSessionId !== null) {
+		const session = await deps.payments.readCheckout(order.openSessionId);
+		if (session.status === 'open' && session.url !== null) return session.url;
+		await deps.store.settleOrder(session);
+		if (session.status === 'complete') throw alreadyPaid();
+		throw new Refusal(
+			'not_now',
+			409,
+			'That checkout page has expired.',
+			'Press the button again for a new one.',
+		);
+	}
+	const page = `${deps.addresses.site}/shoots/${shootId}/checkout`;
+	const session = await deps.payments.startCheckout({
+		orderId: order.orderId,
+		ownerId,
+		email: order.email,
+		customerId: order.customerId,
+		name: order.offerName,
+		description: order.description,
+		amount: order.amount,
+		currency: order.currency,
+		successUrl: `${page}/return`,
+		cancelUrl: page,
+		idempotencyKey: `order-${order.orderId}-v${order.checkoutVersion}`,
+	});
+	await deps.store.recordCheckoutSession(order.orderId, session.sessionId);
+	return session.url;
+}
+
+async function retireSession(deps: Till, sessionId: string): Promise<void> {
+	let session = await deps.payments.readCheckout(sessionId);
+	if (session.status === 'open') {
+		await deps.payments.expireCheckout(sessionId);
+		session = await deps.payments.readCheckout(sessionId);
+	}
+	await deps.store.settleOrder(session);
+	if (session.status === 'complete') throw alreadyPaid();
+}
+
+function alreadyPaid(): Refusal {
+	return new Refusal(
+		'not_now',
+		409,
+		'This shoot has been paid, or its payment is under way.',
+		'Go on to your photos; you will not be charged twice.',
+	);
+}
+
+/** Fetches the session with our own key and grants or closes what it says. */
+export async function settleCheckout(
+	deps: Pick<Deps, 'store' | 'payments' | 'log'>,
+	sessionId: string,
+): Promise<OrderSettlement> {
+	const session: PaidCheckout = await deps.payments.readCheckout(sessionId);
+	const settlement = await deps.store.settleOrder(session);
+	if (settlement === 'mismatched' || settlement === 'unknown_order')
+		deps.log.error('checkout.not_settled', { settlement, order: session.orderId });
+	return settlement;
+}
+
+/** For the page a person comes back to: asks Stripe now instead of waiting for its event. */
+export async function confirmCheckout(
+	deps: Pick<Deps, 'store' | 'payments' | 'log'>,
+	ownerId: string,
+	shootId: string,
+): Promise<OrderStatus> {
+	const order = await deps.store.orderOfShoot(ownerId, shootId);
+	if (order.status !== 'pending' || order.sessionId === null) return order.status;
+	await settleCheckout(deps, order.sessionId);
+	return (await deps.store.orderOfShoot(ownerId, shootId)).status;
+}
+
+/** Takes back what is unused of a refunded order. Its payment may reach us after its refund. */
+export async function settleRefund(
+	deps: Pick<Deps, 'store' | 'payments'>,
+	paymentIntentId: string,
+): Promise<void> {
+	const refund = await deps.payments.readRefunded(paymentIntentId);
+	const result = await deps.store.refundOrder({ paymentIntentId, ...refund });
+	if (result === 'unknown_order') throw new TryAgain('the payment of this refund is not known yet');
+}
+
+/** Stripe's own page for the invoice of one of the person's orders. */
+export async function openInvoice(
+	deps: Pick<Deps, 'store' | 'payments'>,
+	ownerId: string,
+	orderId: string,
+): Promise<string> {
+	const invoiceId = await deps.store.invoiceOfOrder(ownerId, orderId);
+	const url = invoiceId === null ? null : await deps.payments.invoiceUrl(invoiceId);
+	if (url !== null) return url;
+	throw new Refusal(
+		'not_found',
+		404,
+		'There is no invoice for this order yet.',
+		'Stripe makes it a few minutes after the payment; try again then.',
+	);
+}

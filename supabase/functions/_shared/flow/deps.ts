@@ -1,0 +1,47 @@
+import type {
+	Clock,
+	FileFetcher,
+	ImageGenerator,
+	Log,
+	Mailer,
+	Marker,
+	ObjectStore,
+	Payments,
+	Pictures,
+	ProviderEraser,
+	Store,
+	Trainer,
+	Zip,
+} from '../domain/ports.ts';
+
+/** Everything a step may need; `runtime/services.ts` puts the real ones together. */
+export type Deps = {
+	clock: Clock;
+	log: Log;
+	store: Store;
+	objects: ObjectStore;
+	payments: Payments;
+	trainer: Trainer;
+	generator: ImageGenerator;
+	eraser: ProviderEraser;
+	files: FileFetcher;
+	mailer: Mailer;
+	pictures: Pictures;
+	mark: Marker;
+	zip: Zip;
+	engine: {
+		trainer: string;
+		trainerSteps: number;
+		generator: string;
+		/** Generations submitted and unfinished at most: keeps the provider's queue filled, not flooded. */
+		inFlight: number;
+	};
+	addresses: {
+		site: string;
+		falWebhook: string;
+	};
+	/** Asks a fresh instance to go on with the jobs that are due. */
+	passOn(): Promise<void>;
+	/** Lets work go on after the answer has been sent. */
+	inBackground(work: Promise<void>): void;
+};

@@ -1,0 +1,114 @@
+/** Generation: one request, one portrait. Only a good one is delivered, and only a delivered one is paid. */
+import { undeliveredReason } from '../domain/failure.ts';
+import type { GenerationStatus, GenerationWork, ImageOutcome } from '../domain/generation.ts';
+import type { ProviderRequest } from '../domain/ports.ts';
+import type { Deps } from './deps.ts';
+import { hasPassed, largestFile, pace } from './pace.ts';
+import { submitOnce } from './submission.ts';
+
+/** Plans more portraits from the lora that exists. The same request id plans once. */
+export async function generateHeadshots(
+	deps: Pick<Deps, 'store'>,
+	ownerId: string,
+	plan: { shootId: string; styleIds: readonly string[]; count: number; requestId: string },
+): Promise<number> {
+	return deps.store.planHeadshots(ownerId, plan);
+}
+
+/** Asks the generator for one portrait, at most once. */
+export async function submitGeneration(deps: Deps, generationId: string): Promise<void> {
+	const work = await loadGeneration(deps, generationId);
+	if (isOver(work.status) || work.submittedAt !== null) return;
+	if (!work.isPermitted) return deps.store.failGeneration(work.id, 'not_permitted', false);
+	const loraUrl = await deps.objects.readUrl('loras', work.loraKey, pace.loraUrl);
+	await submitOnce({
+		begin: () => deps.store.beginGenerationSubmit(work.id),
+		send: () =>
+			deps.generator.submit(work, loraUrl, `${deps.addresses.falWebhook}?generation=${work.id}`),
+		record: (request) => deps.store.recordGenerationRequest(work.id, request),
+		clear: () => deps.store.clearGenerationSubmit(work.id),
+		refuse: (code) => deps.store.failGeneration(work.id, undeliveredReason(code), false),
+	});
+}
+
+/** Asks about the portrait; when it is there: fetch, check, mark, store, capture. */
+export async function collectGeneration(deps: Deps, generationId: string): Promise<void> {
+	const work = await loadGeneration(deps, generationId);
+	if (isOver(work.status)) return;
+	const request = work.request ?? (await findRequest(deps, work));
+	if (request === null) return;
+	if (!work.isPermitted) {
+		await deps.generator.cancel(request);
+		return deps.store.failGeneration(work.id, 'not_permitted', false);
+	}
+	const outcome = await deps.generator.check(request);
+	switch (outcome.kind) {
+		case 'waiting':
+			if (!hasPassed(work.submittedAt, pace.generationDeadline, deps.clock.now())) return;
+			await deps.generator.cancel(request);
+			return deps.store.failGeneration(work.id, 'unavailable', true);
+		case 'done':
+			return outcome.isFlagged
+				? deps.store.failGeneration(work.id, 'flagged', true)
+				: developHeadshot(deps, work, outcome);
+		case 'failed':
+			return deps.store.failGeneration(work.id, undeliveredReason(outcome.code), outcome.retryable);
+		case 'gone':
+			return deps.store.failGeneration(work.id, 'unavailable', true);
+	}
+}
+
+async function loadGeneration(deps: Deps, generationId: string): Promise<GenerationWork> {
+	const stored = await deps.store.generationWork(generationId);
+	return { ...stored, endpoint: deps.engine.generator };
+}
+
+/** As for a training: look, never send again; past the deadline this try has failed. */
+async function findRequest(deps: Deps, work: GenerationWork): Promise<ProviderRequest | null> {
+	if (work.submittedAt === null) return null;
+	const found = await deps.generator.find(work);
+	if (found !== null) {
+		await deps.store.recordGenerationRequest(work.id, found);
+		return found;
+	}
+	if (hasPassed(work.submittedAt, pace.generationUnconfirmed, deps.clock.now()))
+		await deps.store.failGeneration(work.id, 'unavailable', false);
+	return null;
+}
+
+async function developHeadshot(
+	deps: Deps,
+	work: GenerationWork,
+	outcome: ImageOutcome & { kind: 'done' },
+): Promise<void> {
+	const file = await deps.files.fetch(outcome.url, largestFile.portrait);
+	const jpeg = new Uint8Array(await new Response(file.body).arrayBuffer());
+	const developed = await deps.pictures.develop(jpeg);
+	if (developed.kind !== 'good') {
+		// A black frame is what the generator's own safety check leaves behind.
+		const reason = developed.kind === 'black' ? 'flagged' : 'broken';
+		return deps.store.failGeneration(work.id, reason, true);
+	}
+	// The same mark at every try, so that the same portrait is the same bytes.
+	const mark = { id: work.id, createdAt: work.submittedAt ?? deps.clock.now() };
+	const put = (key: string, bytes: Uint8Array) =>
+		deps.objects.put('headshots', key, deps.mark(bytes, mark), 'image/jpeg');
+	const [picture, thumbnail] = await Promise.all([
+		put(work.headshotKey, jpeg),
+		put(work.thumbnailKey, developed.thumbnail),
+	]);
+	const isDelivered = await deps.store.deliverHeadshot(work.id, {
+		width: developed.width,
+		height: developed.height,
+		picture,
+		thumbnail,
+	});
+	if (isDelivered) return;
+	const now = await deps.store.generationWork(work.id);
+	if (now.status !== 'succeeded')
+		await deps.objects.remove('headshots', [work.headshotKey, work.thumbnailKey]);
+}
+
+function isOver(status: GenerationStatus): boolean {
+	return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}

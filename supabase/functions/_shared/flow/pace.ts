@@ -1,0 +1,39 @@
+/** Every delay, deadline and batch size of the flow. Seconds unless the name says otherwise. */
+export const pace = {
+	/** How long a job is ours without a word; longer ones extend it while they run. */
+	lease: 120,
+	/** Jobs at a time in one invocation: they mostly wait for others. */
+	parallelJobs: 4,
+	/** Jobs of one invocation: a hosted function has 2 s of CPU, developing a portrait takes about 0.15 s. */
+	jobsPerInvocation: 12,
+	/** No new job is taken after this; a hosted function lives 150 s. */
+	invocation: 90,
+	/** First wait before another try; doubles each time. */
+	retryFirst: 2,
+	retryLongest: 300,
+	/** fal keeps a result for an hour; its own queue and retries come before that. */
+	trainingDeadline: 2 * 3600,
+	generationDeadline: 3600,
+	/**
+	 * Sent, but no answer: so long we go on looking for it at the provider, then it has failed.
+	 * fal lists a request only when it has ended, so a run must have had its time.
+	 */
+	trainingUnconfirmed: 3600,
+	generationUnconfirmed: 900,
+	/** Signed URLs must outlive the provider's queue and its retries. */
+	datasetUrl: 6 * 3600,
+	loraUrl: 6 * 3600,
+} as const;
+
+/** Largest files we take from a provider, bytes; the buckets have the same limits. */
+export const largestFile = { weights: 1_000_000_000, portrait: 25_000_000 } as const;
+
+/** Wait before try `attempt` + 1: doubling from 2 s to 5 min, spread by up to a quarter against crowds. */
+export function retryDelay(attempt: number, random = Math.random()): number {
+	const wait = Math.min(pace.retryFirst * 2 ** (attempt - 1), pace.retryLongest);
+	return Math.round(wait * (1 + random / 4));
+}
+
+export function hasPassed(since: Date | null, seconds: number, now: Date): boolean {
+	return since !== null && now.getTime() - since.getTime() > seconds * 1000;
+}

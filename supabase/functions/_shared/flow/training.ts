@@ -1,0 +1,112 @@
+/** Training: the sealed photos become a lora of the person, in our own bucket. */
+import { trainingFailure } from '../domain/failure.ts';
+import type { ProviderRequest } from '../domain/ports.ts';
+import type { TrainingOutcome, TrainingStatus, TrainingWork } from '../domain/training.ts';
+import type { Deps } from './deps.ts';
+import { hasPassed, largestFile, pace } from './pace.ts';
+import { submitOnce } from './submission.ts';
+import { TryAgain } from './try-again.ts';
+
+/** Hands the dataset to the trainer, at most once. */
+export async function startTraining(deps: Deps, trainingId: string): Promise<void> {
+	const work = await loadTraining(deps, trainingId);
+	if (isOver(work.status) || work.submittedAt !== null) return;
+	if (!work.isPermitted) return deps.store.failTraining(work.id, 'not_permitted');
+	await putDataset(deps, work);
+	const datasetUrl = await deps.objects.readUrl('datasets', work.datasetKey, pace.datasetUrl);
+	await submitOnce({
+		begin: () => deps.store.beginTrainingSubmit(work.id),
+		send: () =>
+			deps.trainer.submit(work, datasetUrl, `${deps.addresses.falWebhook}?training=${work.id}`),
+		record: (request) => deps.store.recordTrainingRequest(work.id, request),
+		clear: () => deps.store.clearTrainingSubmit(work.id),
+		refuse: (code) => deps.store.failTraining(work.id, trainingFailure(code)),
+	});
+}
+
+/** Asks the trainer how far it is; when it is done, brings the weights home and plans the portraits. */
+export async function collectTraining(deps: Deps, trainingId: string): Promise<void> {
+	const work = await loadTraining(deps, trainingId);
+	if (isOver(work.status)) return;
+	const request = work.request ?? (await findRequest(deps, work));
+	if (request === null) return;
+	if (!work.isPermitted) {
+		await deps.trainer.cancel(request);
+		return deps.store.failTraining(work.id, 'not_permitted');
+	}
+	const outcome = await deps.trainer.check(request);
+	switch (outcome.kind) {
+		case 'waiting':
+		case 'running':
+			if (hasPassed(work.submittedAt, pace.trainingDeadline, deps.clock.now())) {
+				await deps.trainer.cancel(request);
+				return deps.store.failTraining(work.id, 'timed_out');
+			}
+			return deps.store.noteTrainingProgress(
+				work.id,
+				outcome.kind === 'waiting' ? outcome.position : null,
+				outcome.kind === 'running' ? outcome.percent : null,
+			);
+		case 'succeeded':
+			return bringWeightsHome(deps, work, outcome);
+		case 'failed':
+			return deps.store.failTraining(work.id, trainingFailure(outcome.code));
+		case 'gone':
+			return deps.store.failTraining(work.id, 'lost');
+	}
+}
+
+async function loadTraining(deps: Deps, trainingId: string): Promise<TrainingWork> {
+	const stored = await deps.store.trainingWork(trainingId);
+	return { ...stored, endpoint: deps.engine.trainer, steps: deps.engine.trainerSteps };
+}
+
+/**
+ * The request of a submit whose answer we do not have (yet). Null while the trainer knows of none;
+ * after the deadline the training has failed, and its credit is back.
+ */
+async function findRequest(deps: Deps, work: TrainingWork): Promise<ProviderRequest | null> {
+	if (work.submittedAt === null) return null;
+	const found = await deps.trainer.find(work);
+	if (found !== null) {
+		await deps.store.recordTrainingRequest(work.id, found);
+		return found;
+	}
+	if (hasPassed(work.submittedAt, pace.trainingUnconfirmed, deps.clock.now()))
+		await deps.store.failTraining(work.id, 'unconfirmed');
+	return null;
+}
+
+async function putDataset(deps: Deps, work: TrainingWork): Promise<void> {
+	if ((await deps.objects.size('datasets', work.datasetKey)) !== null) return;
+	async function* files() {
+		for (const [index, photo] of work.photos.entries())
+			yield {
+				name: `${String(index + 1).padStart(2, '0')}.${photo.storageKey.split('.').at(-1)}`,
+				bytes: await deps.objects.read('photos', photo.storageKey),
+			};
+	}
+	await deps.objects.put('datasets', work.datasetKey, deps.zip(files()), 'application/zip');
+}
+
+async function bringWeightsHome(
+	deps: Deps,
+	work: TrainingWork,
+	outcome: TrainingOutcome & { kind: 'succeeded' },
+): Promise<void> {
+	const file = await deps.files.fetch(outcome.weightsUrl, largestFile.weights);
+	const stored = await deps.objects.put(
+		'loras',
+		work.loraKey,
+		file.body,
+		'application/octet-stream',
+	);
+	const sizes = [outcome.bytes, file.bytes, await deps.objects.size('loras', work.loraKey)];
+	if (sizes.some((bytes) => bytes !== null && bytes !== stored.bytes))
+		throw new TryAgain('the weights did not arrive whole');
+	await deps.store.recordLora(work.id, stored);
+}
+
+function isOver(status: TrainingStatus): boolean {
+	return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}

@@ -1,0 +1,52 @@
+/**
+ * A webhook is a doorbell: noted once, with ids only, and answered at once. What it says is not
+ * believed; its job fetches the truth from the vendor.
+ */
+import type { Deps } from './deps.ts';
+
+export async function noteCheckoutEvent(
+	deps: Pick<Deps, 'store'>,
+	event: { id: string; type: string; sessionId: string },
+): Promise<boolean> {
+	const payload = { session_id: event.sessionId };
+	return deps.store.recordWebhookEvent({
+		source: 'stripe',
+		externalId: event.id,
+		type: event.type,
+		payload,
+		job: { kind: 'settle_checkout', key: `settle_checkout:${event.sessionId}`, payload },
+	});
+}
+
+export async function noteRefundEvent(
+	deps: Pick<Deps, 'store'>,
+	event: { id: string; type: string; paymentIntentId: string },
+): Promise<boolean> {
+	const payload = { payment_intent_id: event.paymentIntentId };
+	return deps.store.recordWebhookEvent({
+		source: 'stripe',
+		externalId: event.id,
+		type: event.type,
+		payload,
+		job: { kind: 'settle_refund', key: `settle_refund:${event.paymentIntentId}`, payload },
+	});
+}
+
+/** `about` is the row that our own address for this webhook names. A request rings once. */
+export async function noteProviderEvent(
+	deps: Pick<Deps, 'store'>,
+	requestId: string,
+	about: { training: string } | { generation: string },
+): Promise<boolean> {
+	const [kind, payload, id] =
+		'training' in about
+			? (['collect_training', { training_id: about.training }, about.training] as const)
+			: (['collect_generation', { generation_id: about.generation }, about.generation] as const);
+	return deps.store.recordWebhookEvent({
+		source: 'fal',
+		externalId: requestId,
+		type: kind,
+		payload: { request_id: requestId },
+		job: { kind, key: `${kind}:${id}`, payload },
+	});
+}

@@ -1,0 +1,151 @@
+/** Work: claims due jobs, runs each as its step, and finishes, retries or gives up. */
+import { type Job, type Task, taskSchema } from '../domain/job.ts';
+import { Refusal } from '../domain/refusal.ts';
+import { settleCheckout, settleRefund } from './checkout.ts';
+import { deleteObjects, forgetRequest } from './deletion.ts';
+import type { Deps } from './deps.ts';
+import { collectGeneration, submitGeneration } from './generation.ts';
+import { sendMail } from './mail.ts';
+import { hasPassed, pace, retryDelay } from './pace.ts';
+import { collectTraining, startTraining } from './training.ts';
+import { TryAgain } from './try-again.ts';
+
+/** To be called by whoever enqueued something: the cron is the safety net, never the pace. */
+export function kick(deps: Deps): void {
+	deps.inBackground(work(deps));
+}
+
+/**
+ * Runs due jobs, a few at a time, until none is left or this invocation has done its share;
+ * then a fresh instance goes on. Never throws: what fails here is found again by its lease.
+ */
+export async function work(deps: Deps): Promise<void> {
+	const began = deps.clock.now();
+	const running = new Set<Promise<void>>();
+	let taken = 0;
+	let mayTake = true;
+	const start = (promise: Promise<void>) => {
+		const run: Promise<void> = promise.finally(() => running.delete(run));
+		running.add(run);
+	};
+	do {
+		const room = Math.min(pace.parallelJobs - running.size, pace.jobsPerInvocation - taken);
+		const jobs = mayTake && room > 0 ? await claim(deps, room) : [];
+		taken += jobs.length;
+		for (const job of jobs) start(runJob(deps, job));
+		const isShareDone =
+			taken >= pace.jobsPerInvocation || hasPassed(began, pace.invocation, deps.clock.now());
+		if (mayTake && isShareDone) {
+			mayTake = false;
+			start(passOn(deps));
+		}
+		// What has finished may have planned more: claim again after each.
+		if (running.size > 0) await Promise.race(running);
+	} while (running.size > 0);
+}
+
+async function claim(deps: Deps, room: number): Promise<Job[]> {
+	try {
+		return await deps.store.claimJobs(room, pace.lease, deps.engine.inFlight);
+	} catch (error) {
+		deps.log.error('work.not_claimed', { reason: reasonOf(error) });
+		return [];
+	}
+}
+
+async function passOn(deps: Deps): Promise<void> {
+	try {
+		await deps.passOn();
+	} catch (error) {
+		deps.log.error('work.not_passed_on', { reason: reasonOf(error) });
+	}
+}
+
+async function runJob(deps: Deps, job: Job): Promise<void> {
+	const fields = { job: job.id, kind: job.kind, attempt: job.attempt };
+	const heartbeat = setInterval(() => {
+		deps.store.extendLease(job, pace.lease).catch((error: unknown) => {
+			deps.log.error('job.lease_not_extended', { ...fields, reason: reasonOf(error) });
+		});
+	}, pace.lease * 333);
+	try {
+		await attempt(deps, job);
+	} catch (error) {
+		deps.log.error('job.not_settled', { ...fields, reason: reasonOf(error) });
+	} finally {
+		clearInterval(heartbeat);
+	}
+}
+
+async function attempt(deps: Deps, job: Job): Promise<void> {
+	const fields = { job: job.id, kind: job.kind, attempt: job.attempt };
+	const task = taskSchema.safeParse(job);
+	try {
+		// A worker died with the last try in its hands.
+		if (job.attempt > job.maxAttempts) throw new Error('no try is left');
+		if (!task.success) throw new Error('the payload is malformed');
+		await step(deps, task.data);
+		await deps.store.finishJob(job);
+		deps.log.info('job.done', fields);
+	} catch (error) {
+		if (error instanceof Refusal && error.status < 500) {
+			deps.log.info('job.refused', { ...fields, code: error.code });
+			return deps.store.finishJob(job);
+		}
+		const reason = reasonOf(error);
+		const asked = error instanceof TryAgain ? (error.afterSeconds ?? 0) : 0;
+		if (job.attempt >= job.maxAttempts) {
+			deps.log.error('job.dead', { ...fields, reason });
+			if (task.success) await giveUp(deps, task.data);
+		} else {
+			deps.log.info('job.retry', { ...fields, reason });
+		}
+		await deps.store.retryJob(job, reason, Math.max(asked, retryDelay(job.attempt)));
+	}
+}
+
+function step(deps: Deps, task: Task): Promise<unknown> {
+	switch (task.kind) {
+		case 'settle_checkout':
+			return settleCheckout(deps, task.payload.session_id);
+		case 'settle_refund':
+			return settleRefund(deps, task.payload.payment_intent_id);
+		case 'start_training':
+			return startTraining(deps, task.payload.training_id);
+		case 'collect_training':
+			return collectTraining(deps, task.payload.training_id);
+		case 'submit_generation':
+			return submitGeneration(deps, task.payload.generation_id);
+		case 'collect_generation':
+			return collectGeneration(deps, task.payload.generation_id);
+		case 'forget_request':
+			return forgetRequest(deps, task.payload.request_id);
+		case 'delete_objects':
+			return deleteObjects(deps, task.payload.bucket, task.payload.keys);
+		case 'send_mail':
+			return sendMail(deps, task.payload.mail_id);
+	}
+}
+
+/** After the last try: what was paid for and not delivered goes back to the person. */
+async function giveUp(deps: Deps, task: Task): Promise<void> {
+	switch (task.kind) {
+		case 'start_training':
+		case 'collect_training':
+			return deps.store.failTraining(task.payload.training_id, 'unavailable');
+		case 'submit_generation':
+			return deps.store.failGeneration(task.payload.generation_id, 'unavailable', false);
+		case 'collect_generation':
+			return deps.store.failGeneration(task.payload.generation_id, 'unavailable', true);
+		case 'settle_checkout':
+		case 'settle_refund':
+		case 'forget_request':
+		case 'delete_objects':
+		case 'send_mail':
+			return;
+	}
+}
+
+function reasonOf(error: unknown): string {
+	return (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown').slice(0, 300);
+}

@@ -1,0 +1,57 @@
+import { createClient } from '@supabase/supabase-js';
+import { z } from 'zod';
+import { Refusal, refusalCodes } from '../domain/refusal.ts';
+
+/** One call of an SQL function of the schema `service`, its answer parsed. */
+export type Call = <T>(
+	name: string,
+	args: Record<string, unknown>,
+	answer: z.ZodType<T>,
+) => Promise<T>;
+
+export type StoreConfig = { url: string; serviceKey: string };
+
+export function caller({ url, serviceKey }: StoreConfig): Call {
+	const client = createClient(url, serviceKey, {
+		auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+	}).schema('service');
+	return async (name, args, answer) => {
+		const { data, error, status } = await client.rpc(name, args);
+		if (error) throw readError(name, status, error);
+		const parsed = answer.safeParse(data);
+		// The issues name paths and types, never values.
+		if (!parsed.success)
+			throw new Error(`${name} answered in another shape: ${said(parsed.error)}`);
+		return parsed.data;
+	};
+}
+
+const said = (error: z.ZodError) =>
+	error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`).join(', ');
+
+/** `PT<status>` is an expected refusal of ours; status 0 is no answer at all. */
+function readError(
+	name: string,
+	status: number,
+	error: { code: string; message: string; details: string | null; hint: string | null },
+): Error {
+	const refused = /^PT(4\d\d)$/.exec(error.code)?.[1];
+	if (refused === undefined)
+		return new Error(`${name}: ${error.code || 'no answer'} (${status}) ${error.message}`);
+	const code = refusalCode.safeParse(error.details).data ?? 'not_now';
+	return new Refusal(code, Number(refused), error.message, error.hint ?? '');
+}
+
+const refusalCode = z.enum(refusalCodes);
+
+/** For functions that return nothing. */
+export const nothing = z.unknown().transform(() => undefined);
+
+/** Times as Postgres writes them in JSON. */
+export const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
+
+/** A function that returns a table answers a list; these take its only row. */
+export const onlyRow = <T extends z.ZodType>(row: T) =>
+	z.preprocess((data) => (Array.isArray(data) ? data[0] : data), row);
+export const onlyRowOrNone = <T extends z.ZodType>(row: T) =>
+	z.preprocess((data) => (Array.isArray(data) ? (data[0] ?? null) : data), row.nullable());

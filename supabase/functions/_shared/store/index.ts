@@ -1,0 +1,14 @@
+import type { Store } from '../domain/store.ts';
+import { caller, type StoreConfig } from './call.ts';
+import { jobs } from './jobs.ts';
+import { orders } from './orders.ts';
+import { photos } from './photos.ts';
+import { requests } from './requests.ts';
+
+export type { StoreConfig };
+
+/** The database over Supabase's Data API, as the service role. */
+export function supabaseStore(config: StoreConfig): Store {
+	const call = caller(config);
+	return { ...orders(call), ...photos(call), ...requests(call), ...jobs(call) };
+}

@@ -1,0 +1,101 @@
+/** The inbox, the jobs, and the mails and deletions that they carry out. */
+import { z } from 'zod';
+import type { Store } from '../domain/store.ts';
+import { type Call, nothing, onlyRow } from './call.ts';
+
+const job = z
+	.object({
+		id: z.union([z.string(), z.number().transform(String)]),
+		kind: z.string(),
+		payload: z.unknown(),
+		lease_token: z.string(),
+		attempts: z.number().int(),
+		max_attempts: z.number().int(),
+	})
+	.transform((row) => ({
+		id: row.id,
+		kind: row.kind,
+		payload: row.payload,
+		leaseToken: row.lease_token,
+		attempt: row.attempts,
+		maxAttempts: row.max_attempts,
+	}));
+
+const mailToSend = onlyRow(
+	z
+		.object({
+			email: z.string(),
+			name: z.string().nullable(),
+			template: z.enum(['portraits_ready', 'training_failed', 'order_paid', 'order_refunded']),
+			data: z.record(z.string(), z.union([z.string(), z.number()])),
+			key: z.string(),
+			sent: z.boolean(),
+		})
+		.transform(({ sent, ...mail }) => ({ ...mail, isSent: sent })),
+);
+
+type Jobs = Pick<
+	Store,
+	| 'recordWebhookEvent'
+	| 'claimJobs'
+	| 'finishJob'
+	| 'retryJob'
+	| 'extendLease'
+	| 'sweepDue'
+	| 'objectsGone'
+	| 'mailToSend'
+	| 'recordMailSent'
+>;
+
+export function jobs(call: Call): Jobs {
+	return {
+		recordWebhookEvent: ({ source, externalId, type, payload, job }) =>
+			call(
+				'record_webhook_event',
+				{
+					p_source: source,
+					p_external_id: externalId,
+					p_type: type,
+					p_payload: payload,
+					p_job_kind: job.kind,
+					p_job_key: job.key,
+					p_job_payload: job.payload,
+				},
+				z.boolean(),
+			),
+		claimJobs: (limit, leaseSeconds, generationCapacity) =>
+			call(
+				'claim_jobs',
+				{
+					p_limit: limit,
+					p_lease_seconds: leaseSeconds,
+					p_generation_capacity: generationCapacity,
+				},
+				z.array(job),
+			),
+		finishJob: ({ id, leaseToken }) =>
+			call('finish_job', { p_id: id, p_lease_token: leaseToken }, nothing),
+		retryJob: ({ id, leaseToken }, error, delaySeconds) =>
+			call(
+				'retry_job',
+				{
+					p_id: id,
+					p_lease_token: leaseToken,
+					p_error: error,
+					p_delay_seconds: delaySeconds,
+				},
+				nothing,
+			),
+		extendLease: ({ id, leaseToken }, leaseSeconds) =>
+			call(
+				'extend_lease',
+				{ p_id: id, p_lease_token: leaseToken, p_lease_seconds: leaseSeconds },
+				nothing,
+			),
+		sweepDue: (asOf) => call('sweep_due', { as_of: asOf.toISOString() }, z.number().int()),
+		objectsGone: (bucket, keys) =>
+			call('objects_gone', { p_bucket: bucket, p_keys: keys }, nothing),
+		mailToSend: (mailId) => call('mail_to_send', { p_mail_id: mailId }, mailToSend),
+		recordMailSent: (mailId) => call('record_mail_sent', { p_mail_id: mailId }, nothing),
+	};
+}

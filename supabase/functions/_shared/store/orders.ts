@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Store } from '../domain/store.ts';
+import { type Call, nothing, onlyRow } from './call.ts';
+
+const orderStatus = z.enum(['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded']);
+const settlement = z.enum([
+	'granted',
+	'already_granted',
+	'still_open',
+	'expired',
+	'payment_failed',
+	'mismatched',
+	'unknown_order',
+]);
+const refund = z.enum(['refunded', 'partly_refunded', 'already_refunded', 'unknown_order']);
+
+const openedOrder = onlyRow(
+	z
+		.object({
+			order_id: z.uuid(),
+			offer_name: z.string(),
+			description: z.string(),
+			amount: z.number().int(),
+			currency: z.string(),
+			email: z.string(),
+			stripe_customer_id: z.string().nullable(),
+			open_session_id: z.string().nullable(),
+			superseded_session_id: z.string().nullable(),
+			checkout_version: z.number().int(),
+		})
+		.transform((row) => ({
+			orderId: row.order_id,
+			offerName: row.offer_name,
+			description: row.description,
+			amount: row.amount,
+			currency: row.currency,
+			email: row.email,
+			customerId: row.stripe_customer_id,
+			openSessionId: row.open_session_id,
+			supersededSessionId: row.superseded_session_id,
+			checkoutVersion: row.checkout_version,
+		})),
+);
+
+const orderOfShoot = onlyRow(
+	z
+		.object({
+			id: z.uuid(),
+			status: orderStatus,
+			stripe_checkout_session_id: z.string().nullable(),
+		})
+		.transform((row) => ({
+			orderId: row.id,
+			status: row.status,
+			sessionId: row.stripe_checkout_session_id,
+		})),
+);
+
+type Orders = Pick<
+	Store,
+	| 'openOrder'
+	| 'recordCheckoutSession'
+	| 'orderOfShoot'
+	| 'invoiceOfOrder'
+	| 'settleOrder'
+	| 'refundOrder'
+>;
+
+export function orders(call: Call): Orders {
+	return {
+		openOrder: (ownerId, shootId) =>
+			call('open_order', { p_owner_id: ownerId, p_shoot_id: shootId }, openedOrder),
+		recordCheckoutSession: (orderId, sessionId) =>
+			call('record_checkout_session', { p_order_id: orderId, p_session_id: sessionId }, nothing),
+		orderOfShoot: (ownerId, shootId) =>
+			call('order_of_shoot', { p_owner_id: ownerId, p_shoot_id: shootId }, orderOfShoot),
+		invoiceOfOrder: (ownerId, orderId) =>
+			call('invoice_of_order', { p_owner_id: ownerId, p_order_id: orderId }, z.string().nullable()),
+		settleOrder: (checkout) =>
+			call(
+				'settle_order',
+				{
+					p_session_id: checkout.sessionId,
+					p_order_id: checkout.orderId,
+					p_session_status: checkout.status,
+					p_payment_status: checkout.paymentStatus,
+					p_amount_subtotal: checkout.amountSubtotal,
+					p_amount_total: checkout.amountTotal,
+					p_currency: checkout.currency,
+					p_customer_id: checkout.customerId,
+					p_payment_intent_id: checkout.paymentIntentId,
+					p_invoice_id: checkout.invoiceId,
+				},
+				settlement,
+			),
+		refundOrder: ({ paymentIntentId, refunded, amount, currency }) =>
+			call(
+				'refund_order',
+				{
+					p_payment_intent_id: paymentIntentId,
+					p_refunded: refunded,
+					p_amount: amount,
+					p_currency: currency,
+				},
+				refund,
+			),
+	};
+}

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Store } from '../domain/store.ts';
+import { type Call, nothing } from './call.ts';
+
+const photoType = z.enum(['image/jpeg', 'image/png', 'image/webp']);
+
+const photoRow = z.object({
+	id: z.uuid(),
+	storage_key: z.string(),
+	content_type: photoType,
+	bytes: z.number().int(),
+	sha256: z.string(),
+	width: z.number().int(),
+	height: z.number().int(),
+});
+
+/** The same photo inside a training's work, in our own spelling. */
+export const photo = z.object({
+	id: z.uuid(),
+	ownerId: z.uuid(),
+	shootId: z.uuid(),
+	storageKey: z.string(),
+	contentType: photoType,
+	bytes: z.number().int(),
+	sha256: z.string(),
+	width: z.number().int(),
+	height: z.number().int(),
+});
+
+export function photos(call: Call): Pick<Store, 'photosToSeal' | 'rejectPhotos' | 'sealPhotos'> {
+	return {
+		async photosToSeal(ownerId, shootId) {
+			const rows = await call(
+				'photos_to_seal',
+				{ p_owner_id: ownerId, p_shoot_id: shootId },
+				z.array(photoRow),
+			);
+			return rows.map(({ storage_key, content_type, ...row }) => ({
+				...row,
+				ownerId,
+				shootId,
+				storageKey: storage_key,
+				contentType: content_type,
+			}));
+		},
+		rejectPhotos: (ownerId, shootId, photoIds) =>
+			call('reject_photos', { p_owner_id: ownerId, p_shoot_id: shootId, p_ids: photoIds }, nothing),
+		sealPhotos: (ownerId, shootId) =>
+			call('seal_photos', { p_owner_id: ownerId, p_shoot_id: shootId }, z.uuid()),
+	};
+}

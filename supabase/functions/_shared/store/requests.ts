@@ -1,0 +1,153 @@
+/** Trainings and generations: what is asked of a provider, and what became of it. */
+import { z } from 'zod';
+import type { ProviderRequest } from '../domain/ports.ts';
+import type { Store } from '../domain/store.ts';
+import { type Call, nothing, onlyRowOrNone, time } from './call.ts';
+import { photo } from './photos.ts';
+
+const status = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
+
+const request = z.object({
+	endpoint: z.string(),
+	requestId: z.string(),
+	statusUrl: z.string(),
+	responseUrl: z.string(),
+	cancelUrl: z.string(),
+});
+
+const requestRow = onlyRowOrNone(
+	z
+		.object({
+			request_id: z.string(),
+			endpoint: z.string(),
+			status_url: z.string(),
+			response_url: z.string(),
+			cancel_url: z.string(),
+		})
+		.transform((row) => ({
+			endpoint: row.endpoint,
+			requestId: row.request_id,
+			statusUrl: row.status_url,
+			responseUrl: row.response_url,
+			cancelUrl: row.cancel_url,
+		})),
+);
+
+const trainingWork = z.object({
+	id: z.uuid(),
+	ownerId: z.uuid(),
+	shootId: z.uuid(),
+	status,
+	triggerPhrase: z.string(),
+	datasetKey: z.string(),
+	loraKey: z.string(),
+	photos: z.array(photo),
+	submittedAt: time.nullable(),
+	request: request.nullable(),
+	isPermitted: z.boolean(),
+});
+
+const generationWork = z.object({
+	id: z.uuid(),
+	ownerId: z.uuid(),
+	shootId: z.uuid(),
+	status,
+	prompt: z.string(),
+	loraKey: z.string(),
+	seed: z.number().int(),
+	width: z.number().int(),
+	height: z.number().int(),
+	attempt: z.number().int(),
+	headshotKey: z.string(),
+	thumbnailKey: z.string(),
+	submittedAt: time.nullable(),
+	request: request.nullable(),
+	isPermitted: z.boolean(),
+});
+
+const addresses = (request: ProviderRequest) => ({
+	p_endpoint: request.endpoint,
+	p_request_id: request.requestId,
+	p_status_url: request.statusUrl,
+	p_response_url: request.responseUrl,
+	p_cancel_url: request.cancelUrl,
+});
+
+type Requests = Pick<
+	Store,
+	| 'trainingWork'
+	| 'beginTrainingSubmit'
+	| 'recordTrainingRequest'
+	| 'clearTrainingSubmit'
+	| 'noteTrainingProgress'
+	| 'recordLora'
+	| 'failTraining'
+	| 'planHeadshots'
+	| 'generationWork'
+	| 'beginGenerationSubmit'
+	| 'recordGenerationRequest'
+	| 'clearGenerationSubmit'
+	| 'deliverHeadshot'
+	| 'failGeneration'
+	| 'providerRequest'
+	| 'recordForgotten'
+>;
+
+export function requests(call: Call): Requests {
+	const training = (id: string) => ({ p_training_id: id });
+	const generation = (id: string) => ({ p_generation_id: id });
+	return {
+		trainingWork: (id) => call('training_work', training(id), trainingWork),
+		beginTrainingSubmit: (id) => call('begin_training_submit', training(id), z.boolean()),
+		recordTrainingRequest: (id, request) =>
+			call('record_training_request', { ...training(id), ...addresses(request) }, nothing),
+		clearTrainingSubmit: (id) => call('clear_training_submit', training(id), nothing),
+		noteTrainingProgress: (id, position, percent) =>
+			call(
+				'note_training_progress',
+				{ ...training(id), p_position: position, p_percent: percent },
+				nothing,
+			),
+		recordLora: (id, { bytes, sha256 }) =>
+			call('record_lora', { ...training(id), p_bytes: bytes, p_sha256: sha256 }, nothing),
+		failTraining: (id, code) => call('fail_training', { ...training(id), p_code: code }, nothing),
+
+		planHeadshots: (ownerId, { shootId, styleIds, count, requestId }) =>
+			call(
+				'plan_headshots',
+				{
+					p_owner_id: ownerId,
+					p_shoot_id: shootId,
+					p_style_ids: styleIds,
+					p_count: count,
+					p_request_id: requestId,
+				},
+				z.number().int(),
+			),
+		generationWork: (id) => call('generation_work', generation(id), generationWork),
+		beginGenerationSubmit: (id) => call('begin_generation_submit', generation(id), z.boolean()),
+		recordGenerationRequest: (id, request) =>
+			call('record_generation_request', { ...generation(id), ...addresses(request) }, nothing),
+		clearGenerationSubmit: (id) => call('clear_generation_submit', generation(id), nothing),
+		deliverHeadshot: (id, { width, height, picture, thumbnail }) =>
+			call(
+				'deliver_headshot',
+				{
+					...generation(id),
+					p_width: width,
+					p_height: height,
+					p_bytes: picture.bytes,
+					p_sha256: picture.sha256,
+					p_thumbnail_bytes: thumbnail.bytes,
+				},
+				z.boolean(),
+			),
+		failGeneration: (id, reason, retry) =>
+			call('fail_generation', { ...generation(id), p_reason: reason, p_retry: retry }, nothing),
+
+		providerRequest: (requestId) =>
+			call('provider_request', { p_request_id: requestId }, requestRow),
+		recordForgotten: (requestId, evidence) =>
+			call('record_forgotten', { p_request_id: requestId, p_evidence: evidence }, nothing),
+	};
+}
