@@ -4,7 +4,7 @@ import type { Log } from '../domain/ports.ts';
 import type { Deps } from '../flow/deps.ts';
 import { falProvider, falWebhooks, type FalWebhookVerdict } from '../providers/fal/index.ts';
 import { resendMailer } from '../providers/mail/index.ts';
-import { markPortrait } from '../providers/marking/index.ts';
+import { portraitMarker } from '../providers/marking/index.ts';
 import { jsquashPictures } from '../providers/pictures/index.ts';
 import { supabaseObjectStore } from '../providers/storage/index.ts';
 import {
@@ -95,13 +95,10 @@ function wire(env: Env): Services {
 			return mailer();
 		},
 		pictures: jsquashPictures(),
-		mark: (jpeg, { id, createdAt }) =>
-			markPortrait(jpeg, {
-				system: `HaloProfile, ${opened(env.fal).generator}`,
-				version: opened(env.fal).generator,
-				id,
-				createdAt,
-			}),
+		mark: portraitMarker({
+			system: 'HaloProfile',
+			version: env.fal.isOpen ? env.fal.generator : 'none',
+		}),
 		zip: (files) =>
 			makeZip(
 				(async function* () {
