@@ -1,0 +1,54 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import { dataOf } from '$lib/server/answer.ts';
+import { listHeadshots } from '$lib/server/headshots.ts';
+import { pageOf } from '$lib/server/shoots.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals: { supabase }, parent }) => {
+	const { shoot } = await parent();
+	if (shoot.status === 'draft' || shoot.status === 'paid' || shoot.status === 'training') {
+		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
+	}
+	const [headshots, balance] = await Promise.all([
+		listHeadshots(supabase, shoot.id),
+		supabase.from('credit_balances').select('available').eq('unit', 'headshot').maybeSingle(),
+	]);
+	if (balance.error) throw new Error(balance.error.message);
+	return { headshots, creditsLeft: balance.data?.available ?? 0 };
+};
+
+const favoured = z.object({ id: z.uuid(), is_favorite: z.enum(['true', 'false']) });
+const removed = z.object({ id: z.uuid() });
+const unreadable = { title: 'That could not be read.', hint: 'Reload the page and try again.' };
+
+export const actions: Actions = {
+	favourite: async ({ request, locals: { supabase }, params }) => {
+		const form = favoured.safeParse(Object.fromEntries(await request.formData()));
+		if (!form.success) return fail(400, unreadable);
+		const changed = dataOf(
+			await supabase
+				.from('headshots')
+				.update({ is_favorite: form.data.is_favorite === 'true' })
+				.eq('shoot_id', params.shoot)
+				.eq('id', form.data.id)
+				.select('id'),
+		);
+		return changed.length === 1 ? {} : fail(404, gone);
+	},
+
+	/** The picture vanishes from every page at once; a job deletes its files and checks that they are gone. */
+	remove: async ({ request, locals: { supabase }, params }) => {
+		const form = removed.safeParse(Object.fromEntries(await request.formData()));
+		if (!form.success) return fail(400, unreadable);
+		const { error, count } = await supabase
+			.from('headshots')
+			.update({ deleted_at: new Date().toISOString() }, { count: 'exact' })
+			.eq('shoot_id', params.shoot)
+			.eq('id', form.data.id);
+		if (error) throw new Error(`${error.code} ${error.message}`);
+		return count === 1 ? {} : fail(404, gone);
+	},
+};
+
+const gone = { title: 'This portrait is not there any more.', hint: 'It may have been deleted in another tab.' };
