@@ -1,0 +1,94 @@
+/** Checkout Sessions: made, read, expired. What a person does on the page is in `payments.ts`. */
+import type { Stripe } from 'stripe';
+import type { Account, Cause, CheckoutSession } from './account.ts';
+import { found } from './account.ts';
+import { invalid, noSuchParam } from './refusals.ts';
+import type { SessionParams } from './session-params.ts';
+import { lineItemOf, newSession } from './session-object.ts';
+
+const minute = 60;
+const day = 24 * 60 * minute;
+/** Stripe's least amount for usd; close enough for its neighbours. */
+const leastAmount = 50;
+
+export const createSession = (account: Account, params: SessionParams): Stripe.Checkout.Session => {
+	refuseContradictions(account, params);
+	const items = params.line_items.map((item) => lineItemOf(account, item));
+	const subtotal = items.reduce((sum, item) => sum + item.amount_subtotal, 0);
+	const currency = items[0]?.currency ?? 'usd';
+	if (items.some((item) => item.currency !== currency))
+		throw invalid('All line items must have the same currency.', 'line_items');
+	if (subtotal < leastAmount && subtotal > 0)
+		throw invalid(
+			'The Checkout Session’s total amount due must add up to at least $0.50 usd',
+			undefined,
+			'amount_too_small',
+		);
+	const session = newSession(account, params, items);
+	const paymentIntentData = {
+		description: params.payment_intent_data?.description ?? null,
+		metadata: params.payment_intent_data?.metadata ?? {},
+	};
+	account.sessions.set(session.id, { session, items, paymentIntentData });
+	return session;
+};
+
+const refuseContradictions = (account: Account, params: SessionParams): void => {
+	if (params.mode !== 'payment')
+		throw invalid(`This stand-in does not speak mode ${params.mode} yet.`, 'mode');
+	const owner = params.customer;
+	if (owner !== undefined) {
+		const customer = account.customers.get(owner);
+		if (customer === undefined || customer.deleted === true)
+			throw noSuchParam('customer', owner, 'customer');
+		if (params.customer_email !== undefined)
+			throw invalid('You may only specify one of these parameters: customer, customer_email.');
+		if (params.customer_creation !== undefined)
+			throw invalid('You may only specify one of these parameters: customer, customer_creation.');
+	} else if (params.customer_update !== undefined)
+		throw invalid('`customer_update` can only be used with `customer`.', 'customer_update');
+	const lifetime = (params.expires_at ?? account.now() + day) - account.now();
+	// One minute of grace on either side, for the time the request took.
+	if (lifetime < 29 * minute || lifetime > day + minute)
+		throw invalid(
+			'The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout Session creation.',
+			'expires_at',
+		);
+};
+
+export const sessionOf = (account: Account, id: string): CheckoutSession => {
+	const checkout = found(account.sessions, id, 'checkout.session', 'session');
+	if (checkout.session.status === 'open' && checkout.session.expires_at <= account.now())
+		closeExpired(account, checkout, { id: null, idempotency_key: null });
+	return checkout;
+};
+
+export const expireSession = (
+	account: Account,
+	id: string,
+	cause: Cause,
+): Stripe.Checkout.Session => {
+	const checkout = sessionOf(account, id);
+	if (checkout.session.status !== 'open')
+		throw invalid(
+			`Only Checkout Sessions with a status in ["open"] can be expired. This Checkout Session has a status of \`${checkout.session.status}\`.`,
+		);
+	closeExpired(account, checkout, cause);
+	return checkout.session;
+};
+
+const closeExpired = (account: Account, { session }: CheckoutSession, cause: Cause): void => {
+	session.status = 'expired';
+	session.url = null;
+	account.emit('checkout.session.expired', reported(account, session), cause);
+};
+
+/** The session as the account tells it to others, edited where a scenario says so. */
+export const reported = (
+	{ scenario }: Account,
+	session: Stripe.Checkout.Session,
+): Stripe.Checkout.Session => ({
+	...session,
+	livemode: scenario.liveMode,
+	...(scenario.amountEdited ? { amount_subtotal: leastAmount, amount_total: leastAmount } : {}),
+});
