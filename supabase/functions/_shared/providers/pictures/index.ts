@@ -1,5 +1,30 @@
+/** Pixels without a native library: a function has none, and 2 s of CPU for a call. */
 import type { Pictures } from '../../domain/ports.ts';
+import { inspectPhoto } from '../../domain/photo-file.ts';
+import { decodeJpeg, encodeJpeg } from './codec.ts';
+import { isBlack, shrink } from './pixels.ts';
+
+/** Width of a thumbnail, px: two per CSS pixel of a gallery tile on a phone. */
+const thumbnailWidth = 320;
+/** Width times height that is decoded: 4 bytes each in memory, of 256 MB. */
+const maxPixels = 16_000_000;
 
 export function jsquashPictures(): Pictures {
-	throw new Error('not built yet');
+	return {
+		async develop(jpeg) {
+			const seen = inspectPhoto(jpeg);
+			if (seen.kind === 'unfit') return { kind: 'broken', detail: seen.found };
+			if (seen.type !== 'image/jpeg') return { kind: 'broken', detail: seen.type };
+			const { width, height } = seen;
+			if (width * height > maxPixels || width < thumbnailWidth)
+				return { kind: 'broken', detail: `${width} x ${height}` };
+
+			const picture = await decodeJpeg(jpeg);
+			if (picture?.width !== width || picture.height !== height)
+				return { kind: 'broken', detail: 'cannot be decoded' };
+			const small = shrink(picture, thumbnailWidth);
+			if (isBlack(small)) return { kind: 'black', detail: `${width} x ${height}` };
+			return { kind: 'good', width, height, thumbnail: await encodeJpeg(small) };
+		},
+	};
 }
