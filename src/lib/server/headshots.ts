@@ -16,7 +16,11 @@ export async function listHeadshots(supabase: Client, shootId: string) {
 			.order('id')
 			.limit(1000),
 	);
-	const urls = await signedUrls(supabase, 'headshots', rows.map((row) => row.thumbnail_key));
+	const urls = await signedUrls(
+		supabase,
+		'headshots',
+		rows.map((row) => row.thumbnail_key),
+	);
 	return rows.map(({ thumbnail_key, styles: style, ...row }, index) => ({
 		...row,
 		number: index + 1,
@@ -28,9 +32,19 @@ export async function listHeadshots(supabase: Client, shootId: string) {
 const fullPictureSeconds = 5 * 60;
 
 /** A signed URL of the picture in full size, valid 5 minutes; with `fileName` it is saved, not shown. */
-export async function pictureUrl(supabase: Client, shootId: string, id: string, fileName?: string): Promise<string> {
+export async function pictureUrl(
+	supabase: Client,
+	shootId: string,
+	id: string,
+	fileName?: string,
+): Promise<string> {
 	const { storage_key } = rowOf(
-		await supabase.from('headshots').select('storage_key').eq('shoot_id', shootId).eq('id', id).maybeSingle(),
+		await supabase
+			.from('headshots')
+			.select('storage_key')
+			.eq('shoot_id', shootId)
+			.eq('id', id)
+			.maybeSingle(),
 	);
 	const options = fileName === undefined ? {} : { download: fileName };
 	const { data, error } = await supabase.storage

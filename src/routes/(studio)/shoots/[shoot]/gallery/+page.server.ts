@@ -51,4 +51,7 @@ export const actions: Actions = {
 	},
 };
 
-const gone = { title: 'This portrait is not there any more.', hint: 'It may have been deleted in another tab.' };
+const gone = {
+	title: 'This portrait is not there any more.',
+	hint: 'It may have been deleted in another tab.',
+};

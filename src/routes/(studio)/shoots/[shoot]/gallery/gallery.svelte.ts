@@ -26,7 +26,9 @@ export class Gallery {
 		return this.#all.filter((headshot) => headshot.style.id === this.filter);
 	});
 	readonly favourites = $derived(this.#all.filter((headshot) => headshot.is_favorite));
-	readonly styles = $derived([...new Map(this.#all.map(({ style }) => [style.id, style])).values()]);
+	readonly styles = $derived([
+		...new Map(this.#all.map(({ style }) => [style.id, style])).values(),
+	]);
 	readonly opened = $derived(this.shown.find((headshot) => headshot.id === this.openedId) ?? null);
 	readonly compared = $derived(
 		this.picked?.length === 2 ? this.#all.filter(({ id }) => this.picked?.includes(id)) : [],
@@ -80,7 +82,9 @@ export class Gallery {
 	}
 
 	#change(id: string, change: Partial<Headshot>) {
-		this.#all = this.#all.map((headshot) => (headshot.id === id ? { ...headshot, ...change } : headshot));
+		this.#all = this.#all.map((headshot) =>
+			headshot.id === id ? { ...headshot, ...change } : headshot,
+		);
 	}
 
 	async #post(action: string, fields: Record<string, string>): Promise<boolean> {

@@ -6,7 +6,11 @@ import { save } from './profile-picture.ts';
  * and the zip. `onNext` hears how many are done. Throws when a picture cannot be fetched; nothing is
  * saved then, rather than a zip with holes.
  */
-export async function downloadAsZip(gallery: Gallery, headshots: readonly Headshot[], onNext: (done: number) => void) {
+export async function downloadAsZip(
+	gallery: Gallery,
+	headshots: readonly Headshot[],
+	onNext: (done: number) => void,
+) {
 	const { downloadZip } = await import('client-zip');
 	async function* files() {
 		let done = 0;

@@ -7,7 +7,8 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { supabase }, parent }) => {
 	const { shoot } = await parent();
-	if (shoot.status !== 'ready' && shoot.status !== 'failed') redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
+	if (shoot.status !== 'ready' && shoot.status !== 'failed')
+		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
 	const [packs, balance] = await Promise.all([
 		listPacks(supabase),
 		supabase.from('credit_balances').select('available').eq('unit', 'headshot').maybeSingle(),
@@ -36,7 +37,10 @@ export const actions: Actions = {
 			request: form.get('request'),
 		});
 		if (!parsed.success) {
-			return fail(400, { title: 'That cannot be made yet.', hint: 'Choose at least one look, and how many portraits: one or more.' });
+			return fail(400, {
+				title: 'That cannot be made yet.',
+				hint: 'Choose at least one look, and how many portraits: one or more.',
+			});
 		}
 		const answer = await callFunction(locals, 'generate', {
 			shoot_id: params.shoot,

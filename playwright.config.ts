@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import { defineConfig, devices } from '@playwright/test';
+
+// Debian's browser where Playwright's own download is not to be had; tests/sandbox/browser.js sees to one of the two.
+const debian = '/usr/bin/chromium';
+
+export default defineConfig({
+	testDir: 'tests/e2e',
+	outputDir: '.sandbox/e2e',
+	globalSetup: './tests/e2e/start.ts',
+	// One stack, two cores: people come one after the other.
+	workers: 1,
+	timeout: 120_000,
+	expect: { timeout: 15_000 },
+	forbidOnly: true,
+	reporter: [['list'], ['json']],
+	use: {
+		...(existsSync(debian)
+			? {
+					launchOptions: {
+						executablePath: debian,
+						args: [
+							'--no-sandbox',
+							'--disable-quic',
+							'--no-first-run',
+							'--disable-background-networking',
+							'--disable-component-update',
+							'--disable-sync',
+						],
+					},
+				}
+			: {}),
+		trace: 'retain-on-failure',
+		screenshot: 'only-on-failure',
+	},
+	projects: [
+		{ name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
+		{ name: 'phone', use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } } },
+	],
+});
