@@ -1,8 +1,7 @@
 /** Checkout: from "I want this offer" to credits, and back when money is refunded. */
-import type { OrderSettlement, OrderStatus, PaidCheckout } from '../domain/order.ts';
+import type { OrderRefund, OrderSettlement, OrderStatus } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
-import { TryAgain } from './try-again.ts';
 
 type Till = Pick<Deps, 'store' | 'payments' | 'addresses'>;
 
@@ -16,14 +15,10 @@ export async function startCheckout(deps: Till, ownerId: string, shootId: string
 	if (order.openSessionId !== null) {
 		const session = await deps.payments.readCheckout(order.openSessionId);
 		if (session.status === 'open' && session.url !== null) return session.url;
-		await deps.store.settleOrder(session);
-		if (session.status === 'complete') throw alreadyPaid();
-		throw new Refusal(
-			'not_now',
-			409,
-			'That checkout page has expired.',
-			'Press the button again for a new one.',
-		);
+		const settlement = await deps.store.settleOrder(session);
+		if (settlement !== 'expired') throw alreadyPaid();
+		// That order is closed now; this opens another.
+		return startCheckout(deps, ownerId, shootId);
 	}
 	const page = `${deps.addresses.site}/shoots/${shootId}/checkout`;
 	const session = await deps.payments.startCheckout({
@@ -67,7 +62,7 @@ export async function settleCheckout(
 	deps: Pick<Deps, 'store' | 'payments' | 'log'>,
 	sessionId: string,
 ): Promise<OrderSettlement> {
-	const session: PaidCheckout = await deps.payments.readCheckout(sessionId);
+	const session = await deps.payments.readCheckout(sessionId);
 	const settlement = await deps.store.settleOrder(session);
 	if (settlement === 'mismatched' || settlement === 'unknown_order')
 		deps.log.error('checkout.not_settled', { settlement, order: session.orderId });
@@ -86,14 +81,13 @@ export async function confirmCheckout(
 	return (await deps.store.orderOfShoot(ownerId, shootId)).status;
 }
 
-/** Takes back what is unused of a refunded order. Its payment may reach us after its refund. */
+/** Takes back what is unused of a refunded order. A refund that comes before its payment waits for it in the store. */
 export async function settleRefund(
 	deps: Pick<Deps, 'store' | 'payments'>,
 	paymentIntentId: string,
-): Promise<void> {
+): Promise<OrderRefund> {
 	const refund = await deps.payments.readRefunded(paymentIntentId);
-	const result = await deps.store.refundOrder({ paymentIntentId, ...refund });
-	if (result === 'unknown_order') throw new TryAgain('the payment of this refund is not known yet');
+	return deps.store.refundOrder({ paymentIntentId, ...refund });
 }
 
 /** Stripe's own page for the invoice of one of the person's orders. */

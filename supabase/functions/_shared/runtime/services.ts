@@ -95,10 +95,7 @@ function wire(env: Env): Services {
 			return mailer();
 		},
 		pictures: jsquashPictures(),
-		mark: portraitMarker({
-			system: 'HaloProfile',
-			version: env.fal.isOpen ? env.fal.generator : 'none',
-		}),
+		mark: portraitMarker({ system: 'HaloProfile', version: '1' }),
 		zip: (files) =>
 			makeZip(
 				(async function* () {

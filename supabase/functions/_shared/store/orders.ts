@@ -45,14 +45,14 @@ const openedOrder = onlyRow(
 const orderOfShoot = onlyRow(
 	z
 		.object({
-			id: z.uuid(),
+			order_id: z.uuid(),
 			status: orderStatus,
-			stripe_checkout_session_id: z.string().nullable(),
+			session_id: z.string().nullable(),
 		})
 		.transform((row) => ({
-			orderId: row.id,
+			orderId: row.order_id,
 			status: row.status,
-			sessionId: row.stripe_checkout_session_id,
+			sessionId: row.session_id,
 		})),
 );
 
@@ -81,7 +81,8 @@ export function orders(call: Call): Orders {
 				'settle_order',
 				{
 					p_session_id: checkout.sessionId,
-					p_order_id: checkout.orderId,
+					// A session that we did not make may carry anything there.
+					p_order_id: z.uuid().safeParse(checkout.orderId).data ?? null,
 					p_session_status: checkout.status,
 					p_payment_status: checkout.paymentStatus,
 					p_amount_subtotal: checkout.amountSubtotal,

@@ -6,6 +6,8 @@ const photoType = z.enum(['image/jpeg', 'image/png', 'image/webp']);
 
 const photoRow = z.object({
 	id: z.uuid(),
+	owner_id: z.uuid(),
+	shoot_id: z.uuid(),
 	storage_key: z.string(),
 	content_type: photoType,
 	bytes: z.number().int(),
@@ -35,10 +37,10 @@ export function photos(call: Call): Pick<Store, 'photosToSeal' | 'rejectPhotos' 
 				{ p_owner_id: ownerId, p_shoot_id: shootId },
 				z.array(photoRow),
 			);
-			return rows.map(({ storage_key, content_type, ...row }) => ({
+			return rows.map(({ owner_id, shoot_id, storage_key, content_type, ...row }) => ({
 				...row,
-				ownerId,
-				shootId,
+				ownerId: owner_id,
+				shootId: shoot_id,
 				storageKey: storage_key,
 				contentType: content_type,
 			}));
