@@ -1,7 +1,3 @@
-import type { Mailer } from '../../domain/ports.ts';
-
-export type ResendConfig = { apiUrl: string; apiKey: string; from: string; siteUrl: string };
-
-export function resendMailer(_config: ResendConfig): Mailer {
-	throw new Error('not built yet');
-}
+/** Mail through a service with Resend's API: text and plain HTML, no picture, no tracking. */
+export { resendMailer } from './resend.ts';
+export type { ResendConfig } from './resend.ts';

@@ -16,7 +16,8 @@ let encoder: Promise<void> | null = null;
 export async function decodeJpeg(jpeg: Uint8Array): Promise<Pixels | null> {
 	await (decoder ??= ready(decoderWasm, initDecoder));
 	try {
-		return await decode(new Uint8Array(jpeg).buffer);
+		const { data, width, height } = await decode(new Uint8Array(jpeg).buffer);
+		return data instanceof Uint8ClampedArray ? { data, width, height } : null;
 	} catch {
 		// It may have stopped half-way through its own memory: the next picture gets a new one.
 		decoder = null;

@@ -2,7 +2,6 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import type { PaidCheckout } from '../../domain/order.ts';
 import type { CheckoutRequest, Payments } from '../../domain/ports.ts';
-import { Refusal } from '../../domain/refusal.ts';
 import { stripeClient, type StripeConfig } from './client.ts';
 
 /** An object of Stripe where it may be given by id or in full. */
@@ -53,16 +52,9 @@ export function stripePayments(config: StripeConfig): Payments {
 				await stripe.checkout.sessions.expire(sessionId);
 			} catch (error) {
 				if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
-				// Only an open session can be expired: one that was paid meanwhile must not be replaced.
+				// Only an open session can be expired; one that was paid meanwhile is as closed as can be.
 				const { status } = await readSession(sessionId);
 				if (status === 'open') throw error;
-				if (status === 'complete')
-					throw new Refusal(
-						'not_now',
-						409,
-						'This order has just been paid in another window.',
-						'Reload the page to go on with it.',
-					);
 			}
 		},
 

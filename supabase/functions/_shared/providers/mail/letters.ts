@@ -1,0 +1,84 @@
+/** What we write to people, and when. Our own words; no portrait leaves the account by mail. */
+import { z } from 'zod';
+import { trainingFailure, trainingFailures } from '../../domain/failure.ts';
+import { formatMoney } from '../../domain/money.ts';
+import type { MailTemplate } from '../../domain/ports.ts';
+
+export type Letter = {
+	subject: string;
+	paragraphs: string[];
+	link: { label: string; url: string };
+};
+
+/** Empty once the shoot is gone. */
+const shoot = z.union([z.uuid(), z.literal('')]);
+const count = z.number().int().nonnegative();
+const money = { amount: count, currency: z.string().length(3) };
+
+const paid = z.object({ shoot_id: shoot, offer_name: z.string(), headshot_count: count, ...money });
+const refunded = z.object({ shoot_id: shoot, ...money });
+const ready = z.object({ shoot_id: shoot, headshot_count: count });
+const failed = z.object({ shoot_id: shoot, code: z.string() });
+
+/** Throws when the data is not what the template says of it. */
+export function writeLetter(
+	template: MailTemplate,
+	data: Record<string, string | number>,
+	siteUrl: string,
+): Letter {
+	const to = (label: string, shootId: string, page = '') => ({
+		label,
+		url: shootId === '' ? `${siteUrl}/shoots` : `${siteUrl}/shoots/${shootId}${page}`,
+	});
+	switch (template) {
+		case 'order_paid': {
+			const { shoot_id, offer_name, headshot_count, amount, currency } = paid.parse(data);
+			return {
+				subject: `Thank you: ${offer_name} is yours`,
+				paragraphs: [
+					`We have received ${formatMoney(amount, currency)} for the pack ${offer_name}: one private model and ${headshot_count} portraits.`,
+					'Next come your photos: 10 to 20 of them, in good light, with nobody else in the picture. They are prepared on your own device before they are sent.',
+					'The invoice is in your account.',
+				],
+				link: to('Add your photos', shoot_id),
+			};
+		}
+		case 'portraits_ready': {
+			const { shoot_id, headshot_count } = ready.parse(data);
+			return {
+				subject: 'Your portraits are ready',
+				paragraphs: [
+					headshot_count === 1
+						? 'One portrait is waiting in your gallery.'
+						: `${headshot_count} portraits are waiting in your gallery.`,
+					'Look at them in peace, circle your favourites and download the ones you want to keep. Nobody but you can see them.',
+				],
+				link: to('Open your gallery', shoot_id, '/gallery'),
+			};
+		}
+		case 'training_failed': {
+			const { shoot_id, code } = failed.parse(data);
+			const { what, next } = trainingFailures[trainingFailure(code)];
+			return {
+				subject: 'Your training did not work out',
+				paragraphs: [
+					`${what} We are sorry for the wait.`,
+					'Nothing was used up: your training credit is back in your account.',
+					next,
+				],
+				link: to('Go on with your shoot', shoot_id),
+			};
+		}
+		case 'order_refunded': {
+			const { amount, currency } = refunded.parse(data);
+			return {
+				subject: 'Your money is on its way back',
+				paragraphs: [
+					`We have refunded ${formatMoney(amount, currency)} to the card or account you paid with. Banks take five to ten days to show it.`,
+					'The credits of this order that were not used are gone with it.',
+				],
+				link: { label: 'See your orders', url: `${siteUrl}/account` },
+			};
+		}
+	}
+}

@@ -1,0 +1,41 @@
+/** The same letter as plain text and as HTML that needs no stylesheet, no picture and no colour. */
+import type { Letter } from './letters.ts';
+
+const greeting = (name: string | null) => (name ? `Hello ${name},` : 'Hello,');
+const closing = 'HaloProfile';
+
+export function asText({ paragraphs, link }: Letter, name: string | null): string {
+	const parts = [greeting(name), ...paragraphs, `${link.label}: ${link.url}`, closing];
+	return `${parts.join('\n\n')}\n`;
+}
+
+export function asHtml({ subject, paragraphs, link }: Letter, name: string | null): string {
+	const paragraph = (text: string) => `<p>${escaped(text)}</p>`;
+	return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${escaped(subject)}</title>
+</head>
+<body style="margin:0;padding:32px 16px;font:16px/1.5 system-ui,sans-serif">
+<div style="max-width:480px;margin:0 auto">
+${[greeting(name), ...paragraphs].map(paragraph).join('\n')}
+<p><a href="${escaped(link.url)}" style="display:inline-block;padding:12px 20px;border:1px solid;border-radius:4px;color:inherit">${escaped(link.label)}</a></p>
+<p>${closing}</p>
+</div>
+</body>
+</html>
+`;
+}
+
+const entities: Record<string, string> = {
+	'&': '&amp;',
+	'<': '&lt;',
+	'>': '&gt;',
+	'"': '&quot;',
+	"'": '&#39;',
+};
+
+const escaped = (text: string) => text.replace(/[&<>"']/g, (char) => entities[char] ?? char);
