@@ -1,10 +1,11 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
+import type { Database } from '#store/database.types.ts';
 
 declare global {
 	namespace App {
 		interface Locals {
 			/** Acts as the signed-in person, or as anonymous; never with a secret. */
-			supabase: SupabaseClient;
+			supabase: SupabaseClient<Database>;
 			/** Checked with the auth server in this request; null when nobody is signed in. */
 			user: { id: string; email: string } | null;
 			/** False when the auth server did not answer: then `user: null` does not mean signed out. */

@@ -1,6 +1,7 @@
 import { createServerClient } from '@supabase/ssr';
-import { isAuthRetryableFetchError, type SupabaseClient } from '@supabase/supabase-js';
+import { isAuthRetryableFetchError } from '@supabase/supabase-js';
 import type { Handle } from '@sveltejs/kit';
+import type { Database } from '#store/database.types.ts';
 import { env } from '../env.ts';
 
 const requestSeconds = 15;
@@ -13,7 +14,7 @@ export const session: Handle = async ({ event, resolve }) => {
 	const name = isSecure ? '__Host-session' : 'session';
 	const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = env();
 
-	event.locals.supabase = createServerClient(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
+	event.locals.supabase = createServerClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
 		cookieOptions: {
 			name,
 			path: '/',
@@ -46,7 +47,7 @@ export const session: Handle = async ({ event, resolve }) => {
 
 /** The auth server is asked each time: a session that was ended elsewhere ends here at once. */
 async function whoIsAsking(
-	supabase: SupabaseClient,
+	supabase: App.Locals['supabase'],
 ): Promise<Pick<App.Locals, 'user' | 'isAuthReachable'>> {
 	const { data, error } = await supabase.auth.getUser();
 	if (data.user) {

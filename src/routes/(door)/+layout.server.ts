@@ -1,0 +1,2 @@
+/** The doors work without a script. */
+export const csr = false;

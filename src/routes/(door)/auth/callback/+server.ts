@@ -1,0 +1,20 @@
+import { redirect } from '@sveltejs/kit';
+import { returnPath } from '#domain/return-path.ts';
+import type { RequestHandler } from './$types';
+
+/** Where the auth server sends the person after Google: swaps the code for a session. */
+export const GET: RequestHandler = async ({ locals, url }) => {
+	const next = returnPath(url.searchParams.get('next'));
+	const again = (problem: string) => `/sign-in?problem=${problem}&next=${encodeURIComponent(next)}`;
+
+	const code = url.searchParams.get('code');
+	if (!code) {
+		redirect(
+			303,
+			again(url.searchParams.get('error') === 'access_denied' ? 'cancelled' : 'google'),
+		);
+	}
+	const { error } = await locals.supabase.auth.exchangeCodeForSession(code);
+	// Back and reload come here again with a code that is used up: the session is what counts.
+	redirect(303, error && !locals.user ? again('google') : next);
+};

@@ -1,0 +1,15 @@
+import { redirect } from '@sveltejs/kit';
+import { returnPath } from '#domain/return-path.ts';
+import { env } from '$lib/server/env.ts';
+import type { RequestHandler } from './$types';
+
+/** Sends the person to Google by way of the auth server; the proof key stays in a cookie. */
+export const GET: RequestHandler = async ({ locals, url }) => {
+	const next = encodeURIComponent(returnPath(url.searchParams.get('next')));
+	if (!env().SIGN_IN.includes('google')) redirect(303, `/sign-in?next=${next}`);
+	const { data, error } = await locals.supabase.auth.signInWithOAuth({
+		provider: 'google',
+		options: { redirectTo: `${url.origin}/auth/callback?next=${next}`, skipBrowserRedirect: true },
+	});
+	redirect(303, error ? `/sign-in?problem=google&next=${next}` : data.url);
+};
