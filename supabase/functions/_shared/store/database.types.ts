@@ -1,0 +1,1304 @@
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+	public: {
+		Tables: {
+			consent_records: {
+				Row: {
+					granted_at: string;
+					id: string;
+					owner_id: string;
+					purpose: Database['public']['Enums']['consent_purpose'];
+					version: string;
+					withdrawn_at: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					granted_at?: string;
+					id?: string;
+					owner_id?: string;
+					purpose: Database['public']['Enums']['consent_purpose'];
+					version: string;
+					withdrawn_at?: string | null;
+				};
+				Update: {
+					granted_at?: string;
+					id?: string;
+					owner_id?: string;
+					purpose?: Database['public']['Enums']['consent_purpose'];
+					version?: string;
+					withdrawn_at?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'consent_records_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'consent_records_purpose_version_fkey';
+						columns: ['purpose', 'version'];
+						isOneToOne: false;
+						referencedRelation: 'consent_wordings';
+						referencedColumns: ['purpose', 'version'];
+					},
+				];
+			};
+			consent_wordings: {
+				Row: {
+					published_at: string;
+					purpose: Database['public']['Enums']['consent_purpose'];
+					version: string;
+					wording: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					published_at: string;
+					purpose: Database['public']['Enums']['consent_purpose'];
+					version: string;
+					wording: string;
+				};
+				Update: {
+					published_at?: string;
+					purpose?: Database['public']['Enums']['consent_purpose'];
+					version?: string;
+					wording?: string;
+				};
+				Relationships: [];
+			};
+			credit_balances: {
+				Row: {
+					available: number;
+					held: number;
+					owner_id: string;
+					unit: Database['public']['Enums']['credit_unit'];
+				};
+				ComputedFields: never;
+				Insert: {
+					available?: number;
+					held?: number;
+					owner_id: string;
+					unit: Database['public']['Enums']['credit_unit'];
+				};
+				Update: {
+					available?: number;
+					held?: number;
+					owner_id?: string;
+					unit?: Database['public']['Enums']['credit_unit'];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'credit_balances_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+				];
+			};
+			credit_entries: {
+				Row: {
+					available: number;
+					created_at: string;
+					generation_id: string | null;
+					held: number;
+					hold_id: string | null;
+					id: string;
+					key: string;
+					kind: Database['public']['Enums']['credit_entry_kind'];
+					order_id: string | null;
+					owner_id: string;
+					reason: string;
+					unit: Database['public']['Enums']['credit_unit'];
+				};
+				ComputedFields: never;
+				Insert: {
+					available: number;
+					created_at?: string;
+					generation_id?: string | null;
+					held: number;
+					hold_id?: string | null;
+					id?: string;
+					key: string;
+					kind: Database['public']['Enums']['credit_entry_kind'];
+					order_id?: string | null;
+					owner_id: string;
+					reason: string;
+					unit: Database['public']['Enums']['credit_unit'];
+				};
+				Update: {
+					available?: number;
+					created_at?: string;
+					generation_id?: string | null;
+					held?: number;
+					hold_id?: string | null;
+					id?: string;
+					key?: string;
+					kind?: Database['public']['Enums']['credit_entry_kind'];
+					order_id?: string | null;
+					owner_id?: string;
+					reason?: string;
+					unit?: Database['public']['Enums']['credit_unit'];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'credit_entries_hold_id_fkey';
+						columns: ['hold_id'];
+						isOneToOne: false;
+						referencedRelation: 'credit_holds';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'credit_entries_order_id_fkey';
+						columns: ['order_id'];
+						isOneToOne: false;
+						referencedRelation: 'orders';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'credit_entries_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+				];
+			};
+			credit_holds: {
+				Row: {
+					amount: number;
+					captured: number;
+					created_at: string;
+					id: string;
+					key: string;
+					owner_id: string;
+					released: number;
+					shoot_id: string;
+					unit: Database['public']['Enums']['credit_unit'];
+				};
+				ComputedFields: never;
+				Insert: {
+					amount: number;
+					captured?: number;
+					created_at?: string;
+					id?: string;
+					key: string;
+					owner_id: string;
+					released?: number;
+					shoot_id: string;
+					unit: Database['public']['Enums']['credit_unit'];
+				};
+				Update: {
+					amount?: number;
+					captured?: number;
+					created_at?: string;
+					id?: string;
+					key?: string;
+					owner_id?: string;
+					released?: number;
+					shoot_id?: string;
+					unit?: Database['public']['Enums']['credit_unit'];
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'credit_holds_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'credit_holds_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			generations: {
+				Row: {
+					attempt: number;
+					created_at: string;
+					failure: string | null;
+					finished_at: string | null;
+					height: number;
+					hold_id: string;
+					id: string;
+					lora_id: string;
+					owner_id: string;
+					prompt: string;
+					request_id: string | null;
+					seed: number;
+					shoot_id: string;
+					status: Database['public']['Enums']['work_status'];
+					style_id: string;
+					submitted_at: string | null;
+					width: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					attempt?: number;
+					created_at?: string;
+					failure?: string | null;
+					finished_at?: string | null;
+					height?: number;
+					hold_id: string;
+					id?: string;
+					lora_id: string;
+					owner_id: string;
+					prompt: string;
+					request_id?: string | null;
+					seed: number;
+					shoot_id: string;
+					status?: Database['public']['Enums']['work_status'];
+					style_id: string;
+					submitted_at?: string | null;
+					width?: number;
+				};
+				Update: {
+					attempt?: number;
+					created_at?: string;
+					failure?: string | null;
+					finished_at?: string | null;
+					height?: number;
+					hold_id?: string;
+					id?: string;
+					lora_id?: string;
+					owner_id?: string;
+					prompt?: string;
+					request_id?: string | null;
+					seed?: number;
+					shoot_id?: string;
+					status?: Database['public']['Enums']['work_status'];
+					style_id?: string;
+					submitted_at?: string | null;
+					width?: number;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'generations_hold_id_fkey';
+						columns: ['hold_id'];
+						isOneToOne: false;
+						referencedRelation: 'credit_holds';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'generations_lora_id_fkey';
+						columns: ['lora_id'];
+						isOneToOne: false;
+						referencedRelation: 'loras';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'generations_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'generations_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'generations_style_id_fkey';
+						columns: ['style_id'];
+						isOneToOne: false;
+						referencedRelation: 'styles';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			headshots: {
+				Row: {
+					bytes: number;
+					created_at: string;
+					deleted_at: string | null;
+					generation_id: string;
+					height: number;
+					id: string;
+					is_favorite: boolean;
+					owner_id: string;
+					sha256: string;
+					shoot_id: string;
+					storage_key: string;
+					style_id: string;
+					thumbnail_bytes: number;
+					thumbnail_key: string;
+					width: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					bytes: number;
+					created_at?: string;
+					deleted_at?: string | null;
+					generation_id: string;
+					height: number;
+					id?: string;
+					is_favorite?: boolean;
+					owner_id: string;
+					sha256: string;
+					shoot_id: string;
+					storage_key: string;
+					style_id: string;
+					thumbnail_bytes: number;
+					thumbnail_key: string;
+					width: number;
+				};
+				Update: {
+					bytes?: number;
+					created_at?: string;
+					deleted_at?: string | null;
+					generation_id?: string;
+					height?: number;
+					id?: string;
+					is_favorite?: boolean;
+					owner_id?: string;
+					sha256?: string;
+					shoot_id?: string;
+					storage_key?: string;
+					style_id?: string;
+					thumbnail_bytes?: number;
+					thumbnail_key?: string;
+					width?: number;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'headshots_generation_id_fkey';
+						columns: ['generation_id'];
+						isOneToOne: true;
+						referencedRelation: 'generations';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'headshots_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'headshots_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'headshots_style_id_fkey';
+						columns: ['style_id'];
+						isOneToOne: false;
+						referencedRelation: 'styles';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			loras: {
+				Row: {
+					base_family: string;
+					bytes: number;
+					created_at: string;
+					id: string;
+					last_used_at: string;
+					owner_id: string;
+					sha256: string;
+					shoot_id: string;
+					storage_key: string;
+					training_id: string;
+					trigger_phrase: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					base_family?: string;
+					bytes: number;
+					created_at?: string;
+					id?: string;
+					last_used_at?: string;
+					owner_id: string;
+					sha256: string;
+					shoot_id: string;
+					storage_key: string;
+					training_id: string;
+					trigger_phrase: string;
+				};
+				Update: {
+					base_family?: string;
+					bytes?: number;
+					created_at?: string;
+					id?: string;
+					last_used_at?: string;
+					owner_id?: string;
+					sha256?: string;
+					shoot_id?: string;
+					storage_key?: string;
+					training_id?: string;
+					trigger_phrase?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'loras_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'loras_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'loras_training_id_fkey';
+						columns: ['training_id'];
+						isOneToOne: true;
+						referencedRelation: 'trainings';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			offers: {
+				Row: {
+					amount: number;
+					currency: string;
+					description: string;
+					headshot_count: number;
+					id: string;
+					is_active: boolean;
+					name: string;
+					position: number;
+					style_limit: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					amount: number;
+					currency: string;
+					description: string;
+					headshot_count: number;
+					id: string;
+					is_active?: boolean;
+					name: string;
+					position: number;
+					style_limit: number;
+				};
+				Update: {
+					amount?: number;
+					currency?: string;
+					description?: string;
+					headshot_count?: number;
+					id?: string;
+					is_active?: boolean;
+					name?: string;
+					position?: number;
+					style_limit?: number;
+				};
+				Relationships: [];
+			};
+			orders: {
+				Row: {
+					amount: number;
+					charged: number | null;
+					checkout_version: number;
+					created_at: string;
+					currency: string;
+					id: string;
+					next_check_at: string | null;
+					offer_id: string;
+					opened_at: string;
+					owner_id: string | null;
+					paid_at: string | null;
+					refunded: number;
+					shoot_id: string | null;
+					status: Database['public']['Enums']['order_status'];
+					stripe_checkout_session_id: string | null;
+					stripe_invoice_id: string | null;
+					stripe_payment_intent_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					amount: number;
+					charged?: number | null;
+					checkout_version?: number;
+					created_at?: string;
+					currency: string;
+					id?: string;
+					next_check_at?: string | null;
+					offer_id: string;
+					opened_at?: string;
+					owner_id?: string | null;
+					paid_at?: string | null;
+					refunded?: number;
+					shoot_id?: string | null;
+					status?: Database['public']['Enums']['order_status'];
+					stripe_checkout_session_id?: string | null;
+					stripe_invoice_id?: string | null;
+					stripe_payment_intent_id?: string | null;
+				};
+				Update: {
+					amount?: number;
+					charged?: number | null;
+					checkout_version?: number;
+					created_at?: string;
+					currency?: string;
+					id?: string;
+					next_check_at?: string | null;
+					offer_id?: string;
+					opened_at?: string;
+					owner_id?: string | null;
+					paid_at?: string | null;
+					refunded?: number;
+					shoot_id?: string | null;
+					status?: Database['public']['Enums']['order_status'];
+					stripe_checkout_session_id?: string | null;
+					stripe_invoice_id?: string | null;
+					stripe_payment_intent_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'orders_offer_id_fkey';
+						columns: ['offer_id'];
+						isOneToOne: false;
+						referencedRelation: 'offers';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'orders_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'orders_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			packs: {
+				Row: {
+					description: string;
+					id: string;
+					name: string;
+					position: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					description: string;
+					id: string;
+					name: string;
+					position: number;
+				};
+				Update: {
+					description?: string;
+					id?: string;
+					name?: string;
+					position?: number;
+				};
+				Relationships: [];
+			};
+			photos: {
+				Row: {
+					bytes: number;
+					content_type: string;
+					created_at: string;
+					deleted_at: string | null;
+					file_name: string | null;
+					height: number;
+					id: string;
+					keep_until: string;
+					owner_id: string;
+					sealed_at: string | null;
+					sha256: string;
+					shoot_id: string;
+					storage_key: string;
+					uploaded_at: string | null;
+					width: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					bytes: number;
+					content_type: string;
+					created_at?: string;
+					deleted_at?: string | null;
+					file_name?: string | null;
+					height: number;
+					id?: string;
+					keep_until?: string;
+					owner_id?: string;
+					sealed_at?: string | null;
+					sha256: string;
+					shoot_id: string;
+					storage_key: string;
+					uploaded_at?: string | null;
+					width: number;
+				};
+				Update: {
+					bytes?: number;
+					content_type?: string;
+					created_at?: string;
+					deleted_at?: string | null;
+					file_name?: string | null;
+					height?: number;
+					id?: string;
+					keep_until?: string;
+					owner_id?: string;
+					sealed_at?: string | null;
+					sha256?: string;
+					shoot_id?: string;
+					storage_key?: string;
+					uploaded_at?: string | null;
+					width?: number;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'photos_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'photos_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			profiles: {
+				Row: {
+					created_at: string;
+					email: string;
+					name: string | null;
+					owner_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					email: string;
+					name?: string | null;
+					owner_id: string;
+				};
+				Update: {
+					created_at?: string;
+					email?: string;
+					name?: string | null;
+					owner_id?: string;
+				};
+				Relationships: [];
+			};
+			shoot_styles: {
+				Row: {
+					owner_id: string;
+					shoot_id: string;
+					style_id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					owner_id?: string;
+					shoot_id: string;
+					style_id: string;
+				};
+				Update: {
+					owner_id?: string;
+					shoot_id?: string;
+					style_id?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'shoot_styles_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'shoot_styles_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'shoot_styles_style_id_fkey';
+						columns: ['style_id'];
+						isOneToOne: false;
+						referencedRelation: 'styles';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			shoots: {
+				Row: {
+					created_at: string;
+					failure: string | null;
+					id: string;
+					name: string;
+					offer_id: string;
+					owner_id: string;
+					portraits_planned: number;
+					status: Database['public']['Enums']['shoot_status'];
+					status_changed_at: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					failure?: string | null;
+					id?: string;
+					name: string;
+					offer_id: string;
+					owner_id?: string;
+					portraits_planned?: number;
+					status?: Database['public']['Enums']['shoot_status'];
+					status_changed_at?: string;
+				};
+				Update: {
+					created_at?: string;
+					failure?: string | null;
+					id?: string;
+					name?: string;
+					offer_id?: string;
+					owner_id?: string;
+					portraits_planned?: number;
+					status?: Database['public']['Enums']['shoot_status'];
+					status_changed_at?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'shoots_offer_id_fkey';
+						columns: ['offer_id'];
+						isOneToOne: false;
+						referencedRelation: 'offers';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'shoots_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+				];
+			};
+			styles: {
+				Row: {
+					backdrop: string;
+					description: string;
+					id: string;
+					is_active: boolean;
+					light: string;
+					name: string;
+					outfit: string;
+					pack_id: string;
+					picture: string;
+					position: number;
+					prompt_template: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					backdrop: string;
+					description: string;
+					id: string;
+					is_active?: boolean;
+					light: string;
+					name: string;
+					outfit: string;
+					pack_id: string;
+					picture: string;
+					position: number;
+					prompt_template: string;
+				};
+				Update: {
+					backdrop?: string;
+					description?: string;
+					id?: string;
+					is_active?: boolean;
+					light?: string;
+					name?: string;
+					outfit?: string;
+					pack_id?: string;
+					picture?: string;
+					position?: number;
+					prompt_template?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'styles_pack_id_fkey';
+						columns: ['pack_id'];
+						isOneToOne: false;
+						referencedRelation: 'packs';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+			trainings: {
+				Row: {
+					created_at: string;
+					failure: string | null;
+					finished_at: string | null;
+					heard_at: string | null;
+					hold_id: string;
+					id: string;
+					owner_id: string;
+					progress_percent: number | null;
+					queue_position: number | null;
+					request_id: string | null;
+					shoot_id: string;
+					status: Database['public']['Enums']['work_status'];
+					submitted_at: string | null;
+					trigger_phrase: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					failure?: string | null;
+					finished_at?: string | null;
+					heard_at?: string | null;
+					hold_id: string;
+					id?: string;
+					owner_id: string;
+					progress_percent?: number | null;
+					queue_position?: number | null;
+					request_id?: string | null;
+					shoot_id: string;
+					status?: Database['public']['Enums']['work_status'];
+					submitted_at?: string | null;
+					trigger_phrase?: string;
+				};
+				Update: {
+					created_at?: string;
+					failure?: string | null;
+					finished_at?: string | null;
+					heard_at?: string | null;
+					hold_id?: string;
+					id?: string;
+					owner_id?: string;
+					progress_percent?: number | null;
+					queue_position?: number | null;
+					request_id?: string | null;
+					shoot_id?: string;
+					status?: Database['public']['Enums']['work_status'];
+					submitted_at?: string | null;
+					trigger_phrase?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'trainings_hold_id_fkey';
+						columns: ['hold_id'];
+						isOneToOne: false;
+						referencedRelation: 'credit_holds';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'trainings_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'trainings_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+				];
+			};
+		};
+		Views: {
+			[_ in never]: never;
+		};
+		Functions: {
+			[_ in never]: never;
+		};
+		Enums: {
+			consent_purpose: 'adult' | 'terms' | 'photo_processing' | 'private_model';
+			credit_entry_kind: 'grant' | 'hold' | 'capture' | 'release' | 'refund' | 'adjustment';
+			credit_unit: 'training' | 'headshot';
+			order_status: 'pending' | 'paid' | 'expired' | 'failed' | 'mismatched' | 'refunded';
+			shoot_status: 'draft' | 'paid' | 'training' | 'generating' | 'ready' | 'failed' | 'refunded';
+			work_status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+		};
+		CompositeTypes: {
+			[_ in never]: never;
+		};
+	};
+	service: {
+		Tables: {
+			[_ in never]: never;
+		};
+		Views: {
+			[_ in never]: never;
+		};
+		Functions: {
+			begin_generation_submit: {
+				Args: { as_of?: string; p_generation_id: string };
+				Returns: boolean;
+			};
+			begin_training_submit: { Args: { as_of?: string; p_training_id: string }; Returns: boolean };
+			claim_jobs: {
+				Args: {
+					as_of?: string;
+					p_generation_capacity: number;
+					p_lease_seconds: number;
+					p_limit: number;
+				};
+				Returns: {
+					attempt: number;
+					id: string;
+					kind: string;
+					lease_token: string;
+					max_attempts: number;
+					payload: Json;
+				}[];
+			};
+			clear_generation_submit: { Args: { p_generation_id: string }; Returns: undefined };
+			clear_training_submit: { Args: { p_training_id: string }; Returns: undefined };
+			deliver_headshot: {
+				Args: {
+					as_of?: string;
+					p_bytes: number;
+					p_generation_id: string;
+					p_height: number;
+					p_sha256: string;
+					p_thumbnail_bytes: number;
+					p_width: number;
+				};
+				Returns: boolean;
+			};
+			enqueue_job: {
+				Args: {
+					p_key: string;
+					p_kind: string;
+					p_payload: Json;
+					p_priority?: number;
+					p_run_at?: string;
+				};
+				Returns: undefined;
+			};
+			extend_lease: {
+				Args: { as_of?: string; p_id: string; p_lease_seconds: number; p_lease_token: string };
+				Returns: boolean;
+			};
+			fail_generation: {
+				Args: { as_of?: string; p_generation_id: string; p_reason: string; p_retry: boolean };
+				Returns: string;
+			};
+			fail_training: {
+				Args: { as_of?: string; p_code: string; p_training_id: string };
+				Returns: boolean;
+			};
+			finish_job: {
+				Args: { as_of?: string; p_id: string; p_lease_token: string };
+				Returns: boolean;
+			};
+			generation_work: { Args: { p_generation_id: string }; Returns: Json };
+			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };
+			mail_to_send: {
+				Args: { p_mail_id: string };
+				Returns: {
+					data: Json;
+					email: string;
+					key: string;
+					name: string;
+					sent: boolean;
+					template: string;
+				}[];
+			};
+			note_training_progress: {
+				Args: { as_of?: string; p_percent?: number; p_position?: number; p_training_id: string };
+				Returns: undefined;
+			};
+			objects_gone: { Args: { p_bucket: string; p_keys: string[] }; Returns: undefined };
+			open_order: {
+				Args: { as_of?: string; p_owner_id: string; p_shoot_id: string };
+				Returns: {
+					amount: number;
+					checkout_version: number;
+					currency: string;
+					description: string;
+					email: string;
+					offer_name: string;
+					open_session_id: string;
+					order_id: string;
+					stripe_customer_id: string;
+					superseded_session_id: string;
+				}[];
+			};
+			order_of_shoot: {
+				Args: { p_owner_id: string; p_shoot_id: string };
+				Returns: {
+					order_id: string;
+					session_id: string;
+					status: Database['public']['Enums']['order_status'];
+				}[];
+			};
+			photos_to_seal: {
+				Args: { p_owner_id: string; p_shoot_id: string };
+				Returns: {
+					bytes: number;
+					content_type: string;
+					height: number;
+					id: string;
+					owner_id: string;
+					sha256: string;
+					shoot_id: string;
+					storage_key: string;
+					width: number;
+				}[];
+			};
+			plan_headshots: {
+				Args: {
+					as_of?: string;
+					p_count: number;
+					p_owner_id: string;
+					p_request_id: string;
+					p_shoot_id: string;
+					p_style_ids: string[];
+				};
+				Returns: number;
+			};
+			provider_request: {
+				Args: { p_request_id: string };
+				Returns: {
+					cancel_url: string;
+					endpoint: string;
+					request_id: string;
+					response_url: string;
+					status_url: string;
+				}[];
+			};
+			record_checkout_session: {
+				Args: { as_of?: string; p_order_id: string; p_session_id: string };
+				Returns: undefined;
+			};
+			record_forgotten: {
+				Args: { as_of?: string; p_evidence: Json; p_request_id: string };
+				Returns: undefined;
+			};
+			record_generation_request: {
+				Args: {
+					as_of?: string;
+					p_cancel_url: string;
+					p_endpoint: string;
+					p_generation_id: string;
+					p_request_id: string;
+					p_response_url: string;
+					p_status_url: string;
+				};
+				Returns: boolean;
+			};
+			record_lora: {
+				Args: { as_of?: string; p_bytes: number; p_sha256: string; p_training_id: string };
+				Returns: boolean;
+			};
+			record_mail_sent: { Args: { as_of?: string; p_mail_id: string }; Returns: undefined };
+			record_training_request: {
+				Args: {
+					as_of?: string;
+					p_cancel_url: string;
+					p_endpoint: string;
+					p_request_id: string;
+					p_response_url: string;
+					p_status_url: string;
+					p_training_id: string;
+				};
+				Returns: boolean;
+			};
+			record_webhook_event: {
+				Args: {
+					as_of?: string;
+					p_external_id: string;
+					p_job_key: string;
+					p_job_kind: string;
+					p_job_payload: Json;
+					p_payload: Json;
+					p_source: string;
+					p_type: string;
+				};
+				Returns: boolean;
+			};
+			refund_order: {
+				Args: {
+					as_of?: string;
+					p_amount: number;
+					p_currency: string;
+					p_payment_intent_id: string;
+					p_refunded: number;
+				};
+				Returns: string;
+			};
+			reject_photos: {
+				Args: { p_ids: string[]; p_owner_id: string; p_shoot_id: string };
+				Returns: undefined;
+			};
+			retry_job: {
+				Args: {
+					as_of?: string;
+					p_delay_seconds?: number;
+					p_error: string;
+					p_id: string;
+					p_lease_token: string;
+				};
+				Returns: string;
+			};
+			seal_photos: {
+				Args: { as_of?: string; p_owner_id: string; p_photo_ids?: string[]; p_shoot_id: string };
+				Returns: string;
+			};
+			settle_order: {
+				Args: {
+					as_of?: string;
+					p_amount_subtotal: number;
+					p_amount_total: number;
+					p_currency: string;
+					p_customer_id?: string;
+					p_invoice_id?: string;
+					p_order_id?: string;
+					p_payment_intent_id?: string;
+					p_payment_status: string;
+					p_session_id: string;
+					p_session_status: string;
+				};
+				Returns: string;
+			};
+			sweep_due: { Args: { as_of?: string }; Returns: number };
+			training_work: { Args: { p_training_id: string }; Returns: Json };
+		};
+		Enums: {
+			[_ in never]: never;
+		};
+		CompositeTypes: {
+			[_ in never]: never;
+		};
+	};
+};
+
+type DatabaseWithoutInternals = Omit<Database, '__InternalSupabase'>;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, 'public'>];
+
+export type Tables<
+	DefaultSchemaTableNameOrOptions extends
+		| keyof (DefaultSchema['Tables'] & DefaultSchema['Views'])
+		| { schema: keyof DatabaseWithoutInternals },
+	TableName extends (DefaultSchemaTableNameOrOptions extends {
+		schema: keyof DatabaseWithoutInternals;
+	}
+		? keyof (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+				DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])
+		: never) = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+	? (DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'] &
+			DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Views'])[TableName] extends {
+			Row: infer R;
+		}
+		? R
+		: never
+	: DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema['Tables'] & DefaultSchema['Views'])
+		? (DefaultSchema['Tables'] & DefaultSchema['Views'])[DefaultSchemaTableNameOrOptions] extends {
+				Row: infer R;
+			}
+			? R
+			: never
+		: never;
+
+export type TablesInsert<
+	DefaultSchemaTableNameOrOptions extends
+		keyof DefaultSchema['Tables'] | { schema: keyof DatabaseWithoutInternals },
+	TableName extends (DefaultSchemaTableNameOrOptions extends {
+		schema: keyof DatabaseWithoutInternals;
+	}
+		? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+		: never) = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+	? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+			Insert: infer I;
+		}
+		? I
+		: never
+	: DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+		? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+				Insert: infer I;
+			}
+			? I
+			: never
+		: never;
+
+export type TablesUpdate<
+	DefaultSchemaTableNameOrOptions extends
+		keyof DefaultSchema['Tables'] | { schema: keyof DatabaseWithoutInternals },
+	TableName extends (DefaultSchemaTableNameOrOptions extends {
+		schema: keyof DatabaseWithoutInternals;
+	}
+		? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables']
+		: never) = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+	? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions['schema']]['Tables'][TableName] extends {
+			Update: infer U;
+		}
+		? U
+		: never
+	: DefaultSchemaTableNameOrOptions extends keyof DefaultSchema['Tables']
+		? DefaultSchema['Tables'][DefaultSchemaTableNameOrOptions] extends {
+				Update: infer U;
+			}
+			? U
+			: never
+		: never;
+
+export type Enums<
+	DefaultSchemaEnumNameOrOptions extends
+		keyof DefaultSchema['Enums'] | { schema: keyof DatabaseWithoutInternals },
+	EnumName extends (DefaultSchemaEnumNameOrOptions extends {
+		schema: keyof DatabaseWithoutInternals;
+	}
+		? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums']
+		: never) = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+	? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions['schema']]['Enums'][EnumName]
+	: DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema['Enums']
+		? DefaultSchema['Enums'][DefaultSchemaEnumNameOrOptions]
+		: never;
+
+export type CompositeTypes<
+	PublicCompositeTypeNameOrOptions extends
+		keyof DefaultSchema['CompositeTypes'] | { schema: keyof DatabaseWithoutInternals },
+	CompositeTypeName extends (PublicCompositeTypeNameOrOptions extends {
+		schema: keyof DatabaseWithoutInternals;
+	}
+		? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes']
+		: never) = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+	? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions['schema']]['CompositeTypes'][CompositeTypeName]
+	: PublicCompositeTypeNameOrOptions extends keyof DefaultSchema['CompositeTypes']
+		? DefaultSchema['CompositeTypes'][PublicCompositeTypeNameOrOptions]
+		: never;
+
+export const Constants = {
+	public: {
+		Enums: {
+			consent_purpose: ['adult', 'terms', 'photo_processing', 'private_model'],
+			credit_entry_kind: ['grant', 'hold', 'capture', 'release', 'refund', 'adjustment'],
+			credit_unit: ['training', 'headshot'],
+			order_status: ['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded'],
+			shoot_status: ['draft', 'paid', 'training', 'generating', 'ready', 'failed', 'refunded'],
+			work_status: ['queued', 'running', 'succeeded', 'failed', 'cancelled'],
+		},
+	},
+	service: {
+		Enums: {},
+	},
+} as const;

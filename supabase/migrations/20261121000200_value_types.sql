@@ -1,0 +1,24 @@
+-- The closed lists of words, and values with a form of their own. domain/*.ts mirrors them, held equal by tests.
+
+create type public.consent_purpose as enum ('adult', 'terms', 'photo_processing', 'private_model');
+
+create type public.shoot_status as enum
+	('draft', 'paid', 'training', 'generating', 'ready', 'failed', 'refunded');
+
+create type public.order_status as enum
+	('pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded');
+
+create type public.credit_unit as enum ('training', 'headshot');
+
+create type public.credit_entry_kind as enum
+	('grant', 'hold', 'capture', 'release', 'refund', 'adjustment');
+
+create type public.work_status as enum ('queued', 'running', 'succeeded', 'failed', 'cancelled');
+comment on type public.work_status is 'Of a training or a generation; a provider''s own words stay in its adapter.';
+
+create domain public.sha256 as text
+	constraint sha256_is_lower_case_hex check (value ~ '^[0-9a-f]{64}$');
+
+-- ISO 4217, lower case, as Stripe writes it.
+create domain public.currency_code as text
+	constraint currency_code_is_three_small_letters check (value ~ '^[a-z]{3}$');

@@ -1,0 +1,207 @@
+-- The photos a person uploads. A row comes first and names the one key its file may have;
+-- sealing makes the set unchangeable while a lora is trained from it.
+
+create table public.photos (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid not null default auth.uid() references public.profiles (owner_id) on delete cascade,
+	shoot_id uuid not null references public.shoots (id) on delete cascade,
+	storage_key text not null constraint photos_storage_key_is_unique unique,
+	file_name text constraint photos_file_name_is_short check (char_length(file_name) <= 255),
+	content_type text not null
+		constraint photos_content_type_is_jpeg_png_or_webp
+			check (content_type in ('image/jpeg', 'image/png', 'image/webp')),
+	bytes integer not null constraint photos_bytes_at_most_5_mb check (bytes between 1 and 5000000),
+	sha256 public.sha256 not null,
+	width integer not null constraint photos_width_at_most_1536 check (width between 1 and 1536),
+	height integer not null constraint photos_height_at_most_1536 check (height between 1 and 1536),
+	created_at timestamptz not null default now(),
+	uploaded_at timestamptz,
+	sealed_at timestamptz,
+	deleted_at timestamptz,
+	keep_until timestamptz not null default now() + interval '30 days'
+);
+comment on table public.photos is 'An uploaded selfie: what the browser measured of it, and where its file lies.';
+comment on column public.photos.storage_key is '<owner>/<shoot>/<photo>.<jpg|png|webp> in the bucket photos.';
+comment on column public.photos.file_name is 'As on the person''s device, to recognise it by; forgotten at sealing.';
+comment on column public.photos.deleted_at is 'From now on invisible; the row goes when its file is gone.';
+create unique index photos_same_picture_once_per_shoot
+	on public.photos (shoot_id, sha256) where deleted_at is null;
+create index photos_owner_id on public.photos (owner_id);
+create index photos_keep_until on public.photos (keep_until) where deleted_at is null;
+
+alter table public.photos enable row level security;
+grant select,
+	insert (shoot_id, sha256, content_type, bytes, width, height, file_name),
+	update (uploaded_at, deleted_at)
+	on public.photos to authenticated;
+-- A deleted row is still visible to the transaction that deletes it: Postgres holds an updated row
+-- against the select policy, too.
+create policy photos_select_own_live on public.photos for select to authenticated
+	using (owner_id = (select auth.uid()) and (deleted_at is null or deleted_at = now()));
+create policy photos_insert_own on public.photos for insert to authenticated
+	with check (owner_id = (select auth.uid()));
+create policy photos_update_own on public.photos for update to authenticated
+	using (owner_id = (select auth.uid()) and deleted_at is null)
+	with check (owner_id = (select auth.uid()));
+
+create function private.min_photos() returns integer
+language sql immutable set search_path = '' as $$ select 10 $$;
+create function private.max_photos() returns integer
+language sql immutable set search_path = '' as $$ select 20 $$;
+comment on function private.min_photos is 'Mirror of photoRules.minCount in domain/photo.ts.';
+comment on function private.max_photos is 'Mirror of photoRules.maxCount in domain/photo.ts.';
+
+-- Runs as its owner, to lock the shoot and to write what the client may not: key, times, owner.
+create function private.accept_photo()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_shoot public.shoots := private.lock_shoot(new.shoot_id, new.owner_id);
+begin
+	perform private.require_consents(new.owner_id, enum_range(null::public.consent_purpose));
+	if v_shoot.status not in ('paid', 'failed') then
+		perform private.refuse(409, 'not_now', 'Photos cannot be added to this shoot now.',
+			case v_shoot.status when 'draft' then 'Choose an offer and pay first.'
+				else 'Its photos are in use or have done their work.' end);
+	end if;
+	if (select count(*) from public.photos where shoot_id = new.shoot_id and deleted_at is null)
+		>= private.max_photos() then
+		perform private.refuse(409, 'too_many',
+			format('A shoot takes at most %s photos.', private.max_photos()), 'Take one out first.');
+	end if;
+	new.id := gen_random_uuid();
+	new.storage_key := format('%s/%s/%s.%s', new.owner_id, new.shoot_id, new.id,
+		case new.content_type when 'image/jpeg' then 'jpg' when 'image/png' then 'png' else 'webp' end);
+	return new;
+end $$;
+
+create trigger photos_are_accepted
+	before insert on public.photos
+	for each row execute function private.accept_photo();
+
+-- Runs as its owner, to look into the bucket and to enqueue the deletion.
+-- It must not lock the shoot: an update locks its row first, and sealing goes the other way round.
+-- A photo that is deleted while the set is sealed is decided by the lock on the photo's own row.
+create function private.guard_photo()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	if new.uploaded_at is distinct from old.uploaded_at then
+		if old.uploaded_at is not null then
+			new.uploaded_at := old.uploaded_at;
+		elsif not exists (
+			select from storage.objects o
+			where o.bucket_id = 'photos' and o.name = old.storage_key
+				and (o.metadata ->> 'size')::bigint = old.bytes
+		) then
+			perform private.refuse(409, 'not_now', 'This photo has not arrived whole.', 'Upload it again.');
+		else
+			new.uploaded_at := now();
+		end if;
+	end if;
+	if new.deleted_at is distinct from old.deleted_at then
+		if old.deleted_at is not null then
+			new.deleted_at := old.deleted_at;
+		elsif old.sealed_at is not null
+			and (select status from public.shoots where id = old.shoot_id) = 'training' then
+			perform private.refuse(409, 'not_now', 'This photo is being learned from.',
+				'It can be deleted as soon as the training has ended.');
+		else
+			new.deleted_at := now();
+			perform private.enqueue_deletion('photos', array[old.storage_key]);
+		end if;
+	end if;
+	return new;
+end $$;
+
+create trigger photos_are_guarded
+	before update of uploaded_at, deleted_at on public.photos
+	for each row execute function private.guard_photo();
+
+create function service.photos_to_seal(p_owner_id uuid, p_shoot_id uuid)
+returns table (
+	id uuid, owner_id uuid, shoot_id uuid, storage_key text, content_type text,
+	bytes integer, sha256 text, width integer, height integer
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+	v_shoot public.shoots := private.lock_shoot(p_shoot_id, p_owner_id);
+begin
+	-- Under training already: a second click finds nothing left to examine.
+	if v_shoot.status = 'training' then return; end if;
+	perform private.require_photo_set(v_shoot);
+	return query
+		select id, owner_id, shoot_id, storage_key, content_type, bytes, sha256::text, width, height
+		from public.photos p
+		where p.shoot_id = p_shoot_id and p.deleted_at is null
+		order by created_at, id;
+end $$;
+comment on function service.photos_to_seal is
+	'The live photos of a shoot that may be sealed. Refuses: 404 not theirs, 409 not now, 422 too few or not all there.';
+grant execute on function service.photos_to_seal to service_role;
+
+create function private.require_photo_set(p_shoot public.shoots)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_count integer;
+	v_uploaded integer;
+begin
+	if p_shoot.status not in ('paid', 'failed')
+		or exists (select from public.loras where shoot_id = p_shoot.id) then
+		perform private.refuse(409, 'not_now', 'A training cannot be started for this shoot now.',
+			'Reload the page to see where it is.');
+	end if;
+	select count(*), count(uploaded_at) into v_count, v_uploaded
+	from public.photos where shoot_id = p_shoot.id and deleted_at is null;
+	if v_uploaded < v_count then
+		perform private.refuse(422, 'photos_unfit', 'Some photos have not arrived yet.',
+			'Wait for their upload, or take them out.');
+	end if;
+	if v_count not between private.min_photos() and private.max_photos() then
+		perform private.refuse(422, 'photos_unfit',
+			format('A training needs %s to %s photos; there are %s.',
+				private.min_photos(), private.max_photos(), v_count),
+			'Add or take out photos, then start again.');
+	end if;
+end $$;
+
+create function service.reject_photos(p_owner_id uuid, p_shoot_id uuid, p_ids uuid[])
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update public.photos set deleted_at = now()
+	where id = any (p_ids) and shoot_id = p_shoot_id and owner_id = p_owner_id and deleted_at is null
+$$;
+comment on function service.reject_photos is 'Takes out photos that the server found unfit; their files follow.';
+grant execute on function service.reject_photos to service_role;
+
+create function service.objects_gone(p_bucket text, p_keys text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	if p_bucket = 'photos' then
+		delete from public.photos where storage_key = any (p_keys) and deleted_at is not null;
+	elsif p_bucket = 'headshots' then
+		delete from public.headshots where storage_key = any (p_keys) and deleted_at is not null;
+	end if;
+end $$;
+comment on function service.objects_gone is 'After files were deleted and seen to be gone: deletes the rows marked deleted.';
+grant execute on function service.objects_gone to service_role;

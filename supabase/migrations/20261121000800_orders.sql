@@ -1,0 +1,360 @@
+-- An order: a person's decision to buy one offer for one shoot. Stripe is asked for the truth; here it is judged.
+
+create table public.orders (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid references public.profiles (owner_id) on delete set null,
+	shoot_id uuid references public.shoots (id) on delete set null,
+	offer_id text not null references public.offers (id),
+	amount integer not null constraint orders_amount_is_positive check (amount > 0),
+	currency public.currency_code not null,
+	status public.order_status not null default 'pending',
+	stripe_checkout_session_id text constraint orders_session_is_unique unique,
+	stripe_payment_intent_id text,
+	stripe_invoice_id text,
+	charged integer constraint orders_charged_is_not_negative check (charged >= 0),
+	refunded integer not null default 0 constraint orders_refunded_is_not_negative check (refunded >= 0),
+	checkout_version integer not null default 1,
+	created_at timestamptz not null default now(),
+	opened_at timestamptz not null default now(),
+	paid_at timestamptz,
+	next_check_at timestamptz,
+	constraint orders_paid_has_time check (status not in ('paid', 'refunded') or paid_at is not null)
+);
+comment on table public.orders is
+	'What was bought, for how much, and what became of it. Outlives the account, with no name on it: payment records stay seven years.';
+comment on column public.orders.amount is 'Minor units (cents) before discounts; compared with the session''s subtotal.';
+comment on column public.orders.charged is 'Minor units after discounts and tax.';
+comment on column public.orders.checkout_version is 'Counts the tries to make a session; part of Stripe''s idempotency key.';
+comment on column public.orders.next_check_at is 'When the sweep asks Stripe about the open session by itself.';
+create unique index orders_one_pending_per_shoot on public.orders (shoot_id) where status = 'pending';
+create index orders_owner_id on public.orders (owner_id, created_at desc);
+create index orders_shoot_id on public.orders (shoot_id);
+create index orders_offer_id on public.orders (offer_id);
+create unique index orders_payment_intent on public.orders (stripe_payment_intent_id);
+create index orders_to_check on public.orders (next_check_at)
+	where status = 'pending' and stripe_checkout_session_id is not null;
+
+alter table public.orders enable row level security;
+grant select (id, owner_id, shoot_id, offer_id, amount, currency, status, stripe_invoice_id, charged, refunded,
+	created_at, paid_at) on public.orders to authenticated;
+create policy orders_select_own on public.orders for select to authenticated
+	using (owner_id = (select auth.uid()));
+
+create table private.stripe_customers (
+	owner_id uuid primary key references public.profiles (owner_id) on delete cascade,
+	stripe_customer_id text not null constraint stripe_customers_id_is_unique unique
+);
+comment on table private.stripe_customers is 'Who a person is to Stripe, so that a second order does not make a second customer.';
+
+create table private.payment_refunds (
+	stripe_payment_intent_id text primary key,
+	refunded integer not null constraint payment_refunds_refunded_is_not_negative check (refunded >= 0),
+	amount integer not null,
+	currency public.currency_code not null,
+	recorded_at timestamptz not null default now()
+);
+comment on table private.payment_refunds is
+	'Refunds as Stripe last stated them, also those that reach us before their payment does.';
+
+create function service.open_order(p_owner_id uuid, p_shoot_id uuid, as_of timestamptz default now())
+returns table (
+	order_id uuid, offer_name text, description text, amount integer, currency text, email text,
+	stripe_customer_id text, open_session_id text, superseded_session_id text, checkout_version integer
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+	v_shoot public.shoots := private.lock_shoot(p_shoot_id, p_owner_id);
+	v_offer public.offers;
+	v_order public.orders;
+	v_superseded text;
+begin
+	perform private.require_consents(p_owner_id, array['adult', 'terms']::public.consent_purpose[]);
+	if v_shoot.status <> 'draft' then
+		perform private.refuse(409, 'not_now', 'This shoot has been paid.', 'Go on to your photos.');
+	end if;
+	select * into v_offer from public.offers where id = v_shoot.offer_id;
+	if not v_offer.is_active then
+		perform private.refuse(409, 'not_now', 'This offer is no longer for sale.', 'Choose another one.');
+	end if;
+	if (select count(*) from public.shoot_styles where shoot_id = p_shoot_id)
+		not between 1 and v_offer.style_limit then
+		perform private.refuse(409, 'not_now',
+			format('Choose 1 to %s styles before you pay.', v_offer.style_limit), 'Go back one step to your styles.');
+	end if;
+	-- The offer or its price has changed since: the old page must not stay payable beside the new one.
+	update public.orders set status = 'expired'
+	where shoot_id = p_shoot_id and status = 'pending'
+		and (offer_id, amount, currency::text) <> (v_offer.id, v_offer.amount, v_offer.currency::text)
+	returning stripe_checkout_session_id into v_superseded;
+	if v_superseded is not null then
+		-- Should closing it fail: once it cannot be paid any more, its last word is heard.
+		perform service.enqueue_job('settle_checkout:' || v_superseded, 'settle_checkout',
+			jsonb_build_object('session_id', v_superseded), as_of + interval '25 hours');
+	end if;
+	-- An hour after a session was asked for and never recorded, its idempotency key is not used again:
+	-- Stripe refuses a key whose parameters (address, customer) have changed since.
+	update public.orders
+	set checkout_version = checkout_version + case
+			when stripe_checkout_session_id is null and opened_at < as_of - interval '1 hour' then 1 else 0 end,
+		opened_at = as_of
+	where shoot_id = p_shoot_id and status = 'pending'
+	returning * into v_order;
+	if not found then
+		insert into public.orders (owner_id, shoot_id, offer_id, amount, currency, opened_at)
+		values (p_owner_id, p_shoot_id, v_offer.id, v_offer.amount, v_offer.currency, as_of)
+		returning * into v_order;
+	end if;
+	return query
+		select v_order.id, v_offer.name, v_offer.description, v_order.amount, v_order.currency::text, p.email,
+			c.stripe_customer_id, v_order.stripe_checkout_session_id, v_superseded, v_order.checkout_version
+		from public.profiles p
+		left join private.stripe_customers c on c.owner_id = p.owner_id
+		where p.owner_id = p_owner_id;
+end $$;
+comment on function service.open_order is
+	'The pending order of a shoot, made or found again. Refuses: 403 consent, 404 not theirs, 409 paid or no styles chosen.';
+grant execute on function service.open_order to service_role;
+
+create function service.record_checkout_session(p_order_id uuid, p_session_id text, as_of timestamptz default now())
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update public.orders
+	set stripe_checkout_session_id = p_session_id, next_check_at = as_of + interval '120 seconds'
+	where id = p_order_id and stripe_checkout_session_id is null
+$$;
+grant execute on function service.record_checkout_session to service_role;
+
+create function service.order_of_shoot(p_owner_id uuid, p_shoot_id uuid)
+returns table (order_id uuid, status public.order_status, session_id text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+	return query
+		select o.id, o.status, o.stripe_checkout_session_id from public.orders o
+		where o.shoot_id = p_shoot_id and o.owner_id = p_owner_id
+		order by o.status in ('paid', 'refunded') desc, o.created_at desc
+		limit 1;
+	if not found then
+		perform private.refuse(404, 'not_found', 'There is no order for this shoot.', 'Start the checkout first.');
+	end if;
+end $$;
+comment on function service.order_of_shoot is 'The order that was paid, else the newest one. Refuses (404) when there is none.';
+grant execute on function service.order_of_shoot to service_role;
+
+create function service.invoice_of_order(p_owner_id uuid, p_order_id uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+	v_invoice text;
+begin
+	select stripe_invoice_id into v_invoice from public.orders where id = p_order_id and owner_id = p_owner_id;
+	if not found then
+		perform private.refuse(404, 'not_found', 'There is no such order.', 'Go back to your account.');
+	end if;
+	return v_invoice;
+end $$;
+grant execute on function service.invoice_of_order to service_role;
+
+create function service.settle_order(
+	p_session_id text, p_session_status text, p_payment_status text,
+	p_amount_subtotal integer, p_amount_total integer, p_currency text, p_order_id uuid default null,
+	p_customer_id text default null, p_payment_intent_id text default null, p_invoice_id text default null,
+	as_of timestamptz default now()
+)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_order public.orders;
+	v_is_paid boolean := p_session_status = 'complete' and p_payment_status in ('paid', 'no_payment_required');
+begin
+	select * into v_order from public.orders where id = p_order_id;
+	if not found then
+		select * into v_order from public.orders where stripe_checkout_session_id = p_session_id;
+	end if;
+	if v_order.owner_id is null then return 'unknown_order'; end if;
+	if v_order.shoot_id is not null then perform private.lock_shoot(v_order.shoot_id); end if;
+	select * into v_order from public.orders where id = v_order.id for no key update;
+
+	if v_order.status in ('paid', 'refunded') then
+		if v_order.stripe_checkout_session_id = p_session_id then return 'already_granted'; end if;
+		-- A second session of one order was paid: somebody has to look, nothing is granted twice.
+		if v_is_paid then return 'mismatched'; end if;
+	end if;
+	if p_session_status = 'open' then return 'still_open'; end if;
+	if p_session_status = 'expired' then
+		update public.orders set status = 'expired'
+		where id = v_order.id and status = 'pending' and stripe_checkout_session_id = p_session_id;
+		return 'expired';
+	end if;
+	if not v_is_paid then
+		-- Complete but unpaid: a delayed payment method. Stripe's slowest takes two weeks.
+		if v_order.created_at > as_of - interval '14 days' then return 'still_open'; end if;
+		update public.orders set status = 'failed'
+		where id = v_order.id and status = 'pending' and stripe_checkout_session_id = p_session_id;
+		return 'payment_failed';
+	end if;
+	if p_amount_subtotal is distinct from v_order.amount or lower(p_currency) is distinct from v_order.currency then
+		update public.orders
+		set status = 'mismatched', stripe_checkout_session_id = p_session_id,
+			stripe_payment_intent_id = p_payment_intent_id, charged = p_amount_total
+		where id = v_order.id;
+		return 'mismatched';
+	end if;
+
+	update public.orders
+	set status = 'paid', paid_at = as_of, charged = p_amount_total,
+		stripe_checkout_session_id = p_session_id, stripe_payment_intent_id = p_payment_intent_id,
+		stripe_invoice_id = p_invoice_id
+	where id = v_order.id;
+	perform private.grant_order(v_order.id);
+	if p_customer_id is not null then
+		insert into private.stripe_customers (owner_id, stripe_customer_id)
+		values (v_order.owner_id, p_customer_id)
+		on conflict do nothing;
+	end if;
+	-- The refund may have been told before the payment.
+	if exists (select from private.payment_refunds where stripe_payment_intent_id = p_payment_intent_id) then
+		perform private.settle_refund(v_order.id, as_of);
+	end if;
+	return 'granted';
+end $$;
+comment on function service.settle_order is
+	'Judges a session as fetched from Stripe and grants at most once. Answers an OrderSettlement of domain/order.ts. A session that was thought closed and is paid after all is granted, too.';
+grant execute on function service.settle_order to service_role;
+
+create function private.grant_order(p_order_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_order public.orders;
+	v_offer public.offers;
+begin
+	select * into v_order from public.orders where id = p_order_id;
+	select * into v_offer from public.offers where id = v_order.offer_id;
+	perform private.move_credits(v_order.owner_id, 'training', 'grant', 1, 0,
+		'grant:training:' || p_order_id, format('%s: one private model', v_offer.name),
+		p_order_id => p_order_id);
+	perform private.move_credits(v_order.owner_id, 'headshot', 'grant', v_offer.headshot_count, 0,
+		'grant:headshot:' || p_order_id, format('%s: %s portraits', v_offer.name, v_offer.headshot_count),
+		p_order_id => p_order_id);
+	-- What was paid is what is made, should the draft have been changed to another offer meanwhile.
+	update public.shoots set offer_id = v_order.offer_id
+	where id = v_order.shoot_id and status = 'draft' and offer_id <> v_order.offer_id;
+	update public.shoots set status = 'paid' where id = v_order.shoot_id and status = 'draft';
+	perform private.write_mail(v_order.owner_id, 'order_paid:' || p_order_id, 'order_paid', jsonb_build_object(
+		'order_id', v_order.id, 'shoot_id', coalesce(v_order.shoot_id::text, ''), 'offer_name', v_offer.name,
+		'headshot_count', v_offer.headshot_count, 'amount', v_order.charged, 'currency', v_order.currency));
+end $$;
+
+create function service.refund_order(
+	p_payment_intent_id text, p_refunded integer, p_amount integer, p_currency text,
+	as_of timestamptz default now()
+)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_order public.orders;
+begin
+	-- Refunds only grow: an older statement never overwrites a newer one.
+	insert into private.payment_refunds as r (stripe_payment_intent_id, refunded, amount, currency, recorded_at)
+	values (p_payment_intent_id, p_refunded, p_amount, lower(p_currency), as_of)
+	on conflict (stripe_payment_intent_id) do update
+		set refunded = greatest(r.refunded, excluded.refunded), recorded_at = excluded.recorded_at;
+	select * into v_order from public.orders where stripe_payment_intent_id = p_payment_intent_id;
+	if v_order.id is null then return 'unknown_order'; end if;
+	if v_order.shoot_id is not null then perform private.lock_shoot(v_order.shoot_id); end if;
+	return private.settle_refund(v_order.id, as_of);
+end $$;
+comment on function service.refund_order is
+	'Notes what Stripe has refunded of a payment; a full refund takes back what is unused and ends the shoot. Answers an OrderRefund of domain/order.ts.';
+grant execute on function service.refund_order to service_role;
+
+create function private.settle_refund(p_order_id uuid, as_of timestamptz)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_order public.orders;
+	v_refund private.payment_refunds;
+	v_is_other_paid boolean;
+begin
+	select * into v_order from public.orders where id = p_order_id for no key update;
+	select * into v_refund from private.payment_refunds
+	where stripe_payment_intent_id = v_order.stripe_payment_intent_id;
+	if v_order.status = 'refunded' then return 'already_refunded'; end if;
+	update public.orders set refunded = v_refund.refunded where id = p_order_id;
+	if v_refund.refunded < v_refund.amount or v_order.status <> 'paid' then return 'partly_refunded'; end if;
+
+	update public.orders set status = 'refunded' where id = p_order_id;
+	-- The account was erased: there is a payment record, and nobody to take anything back from.
+	if v_order.owner_id is null then return 'refunded'; end if;
+	v_is_other_paid := exists (
+		select from public.orders where shoot_id = v_order.shoot_id and status = 'paid');
+	if v_order.shoot_id is not null and not v_is_other_paid then
+		perform private.cancel_work(v_order.shoot_id, as_of);
+		update public.shoots set status = 'refunded' where id = v_order.shoot_id;
+	end if;
+	perform private.take_back(v_order, 'training');
+	perform private.take_back(v_order, 'headshot');
+	perform private.write_mail(v_order.owner_id, 'order_refunded:' || p_order_id, 'order_refunded', jsonb_build_object(
+		'order_id', v_order.id, 'shoot_id', coalesce(v_order.shoot_id::text, ''),
+		'amount', v_refund.refunded, 'currency', v_order.currency));
+	return 'refunded';
+end $$;
+
+create function private.take_back(p_order public.orders, p_unit public.credit_unit)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_granted integer;
+	v_unused integer;
+begin
+	select available into v_granted from public.credit_entries
+	where key = format('grant:%s:%s', p_unit, p_order.id);
+	-- Of this shoot's credits, what no delivered work has used: another order's are not touched.
+	select
+		coalesce((
+			select sum(e.available) from public.credit_entries e
+			join public.orders o on o.id = e.order_id
+			where o.shoot_id = p_order.shoot_id and e.unit = p_unit and e.kind in ('grant', 'refund')
+		), v_granted)
+		- coalesce((
+			select sum(h.amount - h.released) from public.credit_holds h
+			where h.shoot_id = p_order.shoot_id and h.unit = p_unit
+		), 0)
+	into v_unused;
+	select least(v_granted, v_unused, available) into v_unused from public.credit_balances
+	where owner_id = p_order.owner_id and unit = p_unit
+	for no key update;
+	if v_unused > 0 then
+		perform private.move_credits(p_order.owner_id, p_unit, 'refund', -v_unused, 0,
+			format('refund:%s:%s', p_unit, p_order.id), 'Your money was refunded', p_order_id => p_order.id);
+	end if;
+end $$;
+comment on function private.take_back is
+	'After a full refund: takes what is unused of an order''s grant, never below zero, nothing of what was delivered.';

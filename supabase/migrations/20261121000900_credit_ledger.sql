@@ -1,0 +1,234 @@
+-- The credit ledger: append-only signed rows, each with one cause. Balances are kept beside it by the
+-- same functions, so that spending is one conditional update and can never sell more than there is.
+--   grant (+n, 0) · hold (-n, +n) · capture (0, -1) · release (+n, -n) · refund (-n, 0)
+
+create table public.credit_balances (
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	unit public.credit_unit not null,
+	available integer not null default 0
+		constraint credit_balances_available_is_not_negative check (available >= 0),
+	held integer not null default 0
+		constraint credit_balances_held_is_not_negative check (held >= 0),
+	primary key (owner_id, unit)
+);
+comment on table public.credit_balances is 'What can be spent and what is set aside: the sums of the entries.';
+
+alter table public.credit_balances enable row level security;
+grant select on public.credit_balances to authenticated;
+create policy credit_balances_select_own on public.credit_balances for select to authenticated
+	using (owner_id = (select auth.uid()));
+
+-- Runs as its owner: the auth service fires it with the profile.
+create function private.open_balances()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	insert into public.credit_balances (owner_id, unit)
+	select new.owner_id, unnest(enum_range(null::public.credit_unit));
+	return null;
+end $$;
+
+create trigger profiles_open_balances
+	after insert on public.profiles
+	for each row execute function private.open_balances();
+
+create table public.credit_holds (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	shoot_id uuid not null references public.shoots (id) on delete cascade,
+	unit public.credit_unit not null,
+	amount integer not null constraint credit_holds_amount_is_positive check (amount > 0),
+	captured integer not null default 0,
+	released integer not null default 0,
+	key text not null constraint credit_holds_key_is_unique unique,
+	created_at timestamptz not null default now(),
+	constraint credit_holds_settle_at_most_the_amount
+		check (captured >= 0 and released >= 0 and captured + released <= amount)
+);
+comment on table public.credit_holds is
+	'Credits set aside for work under way: captured per piece delivered, released per piece that failed.';
+create index credit_holds_owner_id on public.credit_holds (owner_id);
+create index credit_holds_shoot_id on public.credit_holds (shoot_id);
+
+alter table public.credit_holds enable row level security;
+grant select on public.credit_holds to authenticated;
+create policy credit_holds_select_own on public.credit_holds for select to authenticated
+	using (owner_id = (select auth.uid()));
+
+create table public.credit_entries (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	unit public.credit_unit not null,
+	kind public.credit_entry_kind not null,
+	available integer not null,
+	held integer not null,
+	order_id uuid references public.orders (id),
+	hold_id uuid references public.credit_holds (id) on delete cascade,
+	generation_id uuid,
+	key text not null constraint credit_entries_one_per_cause unique,
+	reason text not null,
+	created_at timestamptz not null default now(),
+	constraint credit_entries_move_as_their_kind_says check (case kind
+		when 'grant' then available > 0 and held = 0
+		when 'hold' then available < 0 and held = -available
+		when 'capture' then available = 0 and held < 0
+		when 'release' then available > 0 and held = -available
+		when 'refund' then available < 0 and held = 0
+		else held = 0 and available <> 0
+	end),
+	constraint credit_entries_name_their_hold
+		check ((kind in ('hold', 'capture', 'release')) = (hold_id is not null))
+);
+comment on table public.credit_entries is 'The ledger. Rows are added, never changed; the key is the cause.';
+comment on column public.credit_entries.reason is 'For the person, in plain words.';
+create index credit_entries_owner_id on public.credit_entries (owner_id, created_at desc);
+create index credit_entries_order_id on public.credit_entries (order_id) where order_id is not null;
+create index credit_entries_hold_id on public.credit_entries (hold_id) where hold_id is not null;
+
+alter table public.credit_entries enable row level security;
+grant select on public.credit_entries to authenticated;
+create policy credit_entries_select_own on public.credit_entries for select to authenticated
+	using (owner_id = (select auth.uid()));
+
+-- Erasure is the one way out: when the profile is gone its entries go with it, by cascade.
+create function private.refuse_rewriting()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	if tg_op = 'DELETE' and not exists (select from public.profiles where owner_id = old.owner_id) then
+		return old;
+	end if;
+	raise exception using errcode = '42501', message = 'The credit ledger is append-only.';
+end $$;
+
+create trigger credit_entries_are_append_only
+	before update or delete on public.credit_entries
+	for each row execute function private.refuse_rewriting();
+
+create function private.move_credits(
+	p_owner_id uuid, p_unit public.credit_unit, p_kind public.credit_entry_kind,
+	p_available integer, p_held integer, p_key text, p_reason text,
+	p_order_id uuid default null, p_hold_id uuid default null, p_generation_id uuid default null
+)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+	insert into public.credit_entries
+		(owner_id, unit, kind, available, held, order_id, hold_id, generation_id, key, reason)
+	values
+		(p_owner_id, p_unit, p_kind, p_available, p_held, p_order_id, p_hold_id, p_generation_id, p_key, p_reason)
+	on conflict (key) do nothing;
+	if not found then return false; end if;
+	-- Last, because everybody who spends from this account waits for this row.
+	update public.credit_balances
+	set available = available + p_available, held = held + p_held
+	where owner_id = p_owner_id and unit = p_unit
+		and available + p_available >= 0 and held + p_held >= 0;
+	if not found then
+		perform private.refuse(402, 'credits_missing', case p_unit
+				when 'training' then 'There is no training credit left.'
+				else 'There are not enough portrait credits left.' end,
+			'Buy another offer to go on.');
+	end if;
+	return true;
+end $$;
+comment on function private.move_credits is
+	'The only writer of entries and balances. False when this cause was entered before; refuses (402) what is not there.';
+
+create function private.open_hold(
+	p_shoot public.shoots, p_unit public.credit_unit, p_amount integer, p_key text, p_reason text
+)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_hold_id uuid;
+begin
+	insert into public.credit_holds (owner_id, shoot_id, unit, amount, key)
+	values (p_shoot.owner_id, p_shoot.id, p_unit, p_amount, p_key)
+	returning id into v_hold_id;
+	perform private.move_credits(p_shoot.owner_id, p_unit, 'hold', -p_amount, p_amount,
+		'hold:' || p_key, p_reason, p_hold_id => v_hold_id);
+	return v_hold_id;
+end $$;
+
+create function private.capture_hold(p_hold_id uuid, p_key text, p_reason text, p_generation_id uuid default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_hold public.credit_holds;
+begin
+	update public.credit_holds set captured = captured + 1 where id = p_hold_id returning * into v_hold;
+	if not private.move_credits(v_hold.owner_id, v_hold.unit, 'capture', 0, -1, 'capture:' || p_key, p_reason,
+		p_hold_id => p_hold_id, p_generation_id => p_generation_id) then
+		raise exception 'captured twice: %', p_key;
+	end if;
+end $$;
+
+create function private.release_hold(p_hold_id uuid, p_key text, p_reason text, p_generation_id uuid default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_hold public.credit_holds;
+begin
+	update public.credit_holds set released = released + 1 where id = p_hold_id returning * into v_hold;
+	if not private.move_credits(v_hold.owner_id, v_hold.unit, 'release', 1, -1, 'release:' || p_key, p_reason,
+		p_hold_id => p_hold_id, p_generation_id => p_generation_id) then
+		raise exception 'released twice: %', p_key;
+	end if;
+end $$;
+
+create function private.ledger_differences()
+returns table (what text, id text, stated bigint, summed bigint)
+language sql
+stable
+set search_path = ''
+as $$
+	with sums as (
+		select owner_id, unit, sum(available) as available, sum(held) as held
+		from public.credit_entries group by owner_id, unit
+	), settled as (
+		select hold_id,
+			coalesce(sum(held) filter (where kind = 'hold'), 0) as amount,
+			coalesce(-sum(held) filter (where kind = 'capture'), 0) as captured,
+			coalesce(-sum(held) filter (where kind = 'release'), 0) as released
+		from public.credit_entries where hold_id is not null group by hold_id
+	), compared as (
+		select 'available ' || unit as what, owner_id::text as id, b.available::bigint as stated,
+			coalesce(s.available, 0) as summed
+		from public.credit_balances b full join sums s using (owner_id, unit)
+		union all
+		select 'held ' || unit, owner_id::text, b.held, coalesce(s.held, 0)
+		from public.credit_balances b full join sums s using (owner_id, unit)
+		union all
+		select side.what, coalesce(h.id, s.hold_id)::text, side.stated, side.summed
+		from public.credit_holds h full join settled s on s.hold_id = h.id
+		cross join lateral (values
+			('amount of hold', h.amount::bigint, s.amount),
+			('captured of hold', h.captured, s.captured),
+			('released of hold', h.released, s.released)
+		) as side (what, stated, summed)
+		union all
+		-- What the account has set aside is what its open holds have left.
+		select 'open holds ' || b.unit, b.owner_id::text, b.held, coalesce(sum(h.amount - h.captured - h.released), 0)
+		from public.credit_balances b
+		left join public.credit_holds h on h.owner_id = b.owner_id and h.unit = b.unit
+		group by b.unit, b.owner_id, b.held
+	)
+	select what, id, stated, summed from compared where stated is distinct from summed
+$$;
+comment on function private.ledger_differences is
+	'The checker: one row for every balance or hold that is not the sum of its entries. Must be empty.';

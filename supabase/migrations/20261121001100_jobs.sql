@@ -1,0 +1,289 @@
+-- Jobs: work to be done later, claimed under a lease by any number of runners.
+--   A lease is fenced by its token: who lost it can finish or retry nothing.
+--   A job enqueued again while it runs gets a new revision, and runs once more.
+--   What cannot be done is dead with a reason, and what was paid for goes back in the same transaction.
+
+create table private.job_kinds (
+	kind text primary key,
+	priority integer not null,
+	max_attempts integer not null
+);
+comment on table private.job_kinds is
+	'Lower priority goes first. Attempts: at the longest delay of five minutes, 25 are about two hours, 1000 three days, 10000 a month.';
+
+insert into private.job_kinds (kind, priority, max_attempts)
+values
+	('settle_checkout', 10, 1000),
+	('settle_refund', 10, 1000),
+	('collect_training', 20, 25),
+	('collect_generation', 30, 25),
+	('start_training', 40, 25),
+	('submit_generation', 50, 25),
+	('send_mail', 60, 300),
+	-- A deletion that was promised is never given up quietly.
+	('forget_request', 70, 10000),
+	('delete_objects', 70, 10000);
+
+create table private.jobs (
+	id uuid primary key default gen_random_uuid(),
+	key text not null constraint jobs_key_is_unique unique,
+	kind text not null references private.job_kinds (kind),
+	payload jsonb not null,
+	generation_id uuid generated always as ((payload ->> 'generation_id')::uuid) stored,
+	priority integer not null,
+	run_at timestamptz not null,
+	attempts integer not null default 0,
+	max_attempts integer not null,
+	revision integer not null default 1,
+	claimed_revision integer not null default 0,
+	lease_token uuid,
+	leased_until timestamptz,
+	created_at timestamptz not null default now(),
+	finished_at timestamptz,
+	dead_at timestamptz,
+	last_error text,
+	constraint jobs_lease_has_token_and_end check ((lease_token is null) = (leased_until is null)),
+	constraint jobs_end_once check (finished_at is null or dead_at is null)
+);
+comment on table private.jobs is 'Payloads carry ids only. The key is derived from the work: <kind>:<id>.';
+comment on column private.jobs.claimed_revision is 'The revision that the present or last run has seen.';
+create index jobs_due on private.jobs (priority, run_at)
+	where finished_at is null and dead_at is null and kind <> 'submit_generation';
+create index jobs_to_submit on private.jobs (priority, run_at)
+	where finished_at is null and dead_at is null and kind = 'submit_generation';
+create index jobs_kind on private.jobs (kind);
+create index jobs_finished on private.jobs (finished_at) where finished_at is not null;
+create index jobs_dead on private.jobs (dead_at) where dead_at is not null;
+
+create function service.enqueue_job(
+	p_key text, p_kind text, p_payload jsonb, p_run_at timestamptz default now(), p_priority integer default null
+)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	insert into private.jobs as j (key, kind, payload, priority, run_at, max_attempts)
+	values (
+		p_key, p_kind, p_payload,
+		coalesce(p_priority, (select priority from private.job_kinds where kind = p_kind)),
+		p_run_at,
+		(select max_attempts from private.job_kinds where kind = p_kind)
+	)
+	on conflict (key) do update set
+		revision = j.revision + 1,
+		payload = excluded.payload,
+		priority = least(j.priority, excluded.priority),
+		run_at = case when j.finished_at is null and j.dead_at is null
+			then least(j.run_at, excluded.run_at) else excluded.run_at end,
+		attempts = case when j.finished_at is null and j.dead_at is null then j.attempts else 0 end,
+		finished_at = null,
+		dead_at = null
+$$;
+comment on function service.enqueue_job is
+	'One job per key. Arms a finished or dead one again; one that is running will run once more.';
+grant execute on function service.enqueue_job to service_role;
+
+create function private.enqueue(p_kind text, p_id_name text, p_id text)
+returns void
+language sql
+set search_path = ''
+as $$
+	select service.enqueue_job(p_kind || ':' || p_id, p_kind, jsonb_build_object(p_id_name, p_id))
+$$;
+comment on function private.enqueue is 'For a job about one row: enqueue(''start_training'', ''training_id'', id).';
+
+create function private.enqueue_deletion(p_bucket text, p_keys text[])
+returns void
+language sql
+set search_path = ''
+as $$
+	select service.enqueue_job(
+		format('delete_objects:%s:%s', p_bucket, p_keys[1]), 'delete_objects',
+		jsonb_build_object('bucket', p_bucket, 'keys', p_keys))
+$$;
+
+create function service.claim_jobs(
+	p_limit integer, p_lease_seconds integer, p_generation_capacity integer, as_of timestamptz default now()
+)
+returns table (id uuid, kind text, payload jsonb, lease_token uuid, attempt integer, max_attempts integer)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+	v_in_flight integer;
+begin
+	-- Counting and claiming is one step for all runners: two together never exceed the capacity.
+	perform pg_advisory_xact_lock(hashtext('service.claim_jobs'));
+	-- One statement, so that a generation on its way from claimed to running is counted once, not never.
+	select
+		(select count(*) from public.generations where status = 'running')
+		+ (
+			select count(*) from private.jobs j
+			join public.generations g on g.id = j.generation_id
+			where j.kind = 'submit_generation' and j.finished_at is null and j.dead_at is null
+				and j.leased_until > as_of and g.status = 'queued'
+		)
+	into v_in_flight;
+	return query
+		with due as (
+			select j.id, j.priority, j.run_at from private.jobs j
+			where j.finished_at is null and j.dead_at is null and j.kind <> 'submit_generation'
+				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
+			order by j.priority, j.run_at
+			limit p_limit
+			for update skip locked
+		), busy as (
+			select owner_id, count(*) as running from public.generations where status = 'running' group by owner_id
+		), turns as (
+			-- Who has least under way goes next: one person's 120 portraits do not stand before another's first.
+			select j.id, coalesce(b.running, 0)
+				+ row_number() over (partition by g.owner_id order by j.priority, j.run_at) as turn
+			from private.jobs j
+			left join public.generations g on g.id = j.generation_id
+			left join busy b on b.owner_id = g.owner_id
+			where j.finished_at is null and j.dead_at is null and j.kind = 'submit_generation'
+				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
+				and p_generation_capacity > v_in_flight
+		), submits as (
+			select j.id, j.priority, j.run_at from private.jobs j
+			where j.id in (
+					select t.id from turns t order by t.turn
+					limit least(p_limit, greatest(p_generation_capacity - v_in_flight, 0))
+				)
+				and j.finished_at is null and j.dead_at is null
+			for update skip locked
+		), picked as (
+			select id from (select * from due union all select * from submits) as candidate
+			order by priority, run_at
+			limit p_limit
+		), claimed as (
+			update private.jobs j
+			set attempts = j.attempts + 1, claimed_revision = j.revision,
+				lease_token = gen_random_uuid(), leased_until = as_of + make_interval(secs => p_lease_seconds)
+			from picked
+			where j.id = picked.id
+			returning j.*
+		)
+		select id, kind, payload, lease_token, attempts, max_attempts from claimed order by priority, run_at;
+end $$;
+comment on function service.claim_jobs is
+	'Due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
+grant execute on function service.claim_jobs to service_role;
+
+create function service.finish_job(p_id uuid, p_lease_token uuid, as_of timestamptz default now())
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_job private.jobs;
+begin
+	update private.jobs
+	set finished_at = case when revision = claimed_revision then as_of end,
+		run_at = case when revision = claimed_revision then run_at else as_of end,
+		attempts = case when revision = claimed_revision then attempts else 0 end,
+		lease_token = null, leased_until = null, last_error = null
+	where id = p_id and lease_token = p_lease_token
+	returning * into v_job;
+	if not found then return false; end if;
+	if v_job.finished_at is not null then
+		update private.webhook_events set handled_at = as_of
+		where job_key = v_job.key and handled_at is null;
+	end if;
+	return true;
+end $$;
+comment on function service.finish_job is
+	'False when the lease is no longer the caller''s: then nothing has changed. Enqueued again meanwhile, the job stays due.';
+grant execute on function service.finish_job to service_role;
+
+create function service.retry_job(
+	p_id uuid, p_lease_token uuid, p_error text, p_delay_seconds integer default null,
+	as_of timestamptz default now()
+)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_job private.jobs;
+begin
+	select * into v_job from private.jobs where id = p_id and lease_token = p_lease_token;
+	if not found then return 'lost'; end if;
+	if v_job.attempts >= v_job.max_attempts then
+		return private.bury_job(v_job, p_error, as_of);
+	end if;
+	update private.jobs
+	set run_at = as_of + make_interval(secs => coalesce(p_delay_seconds, private.backoff_seconds(attempts))),
+		lease_token = null, leased_until = null, last_error = left(p_error, 500)
+	where id = p_id and lease_token = p_lease_token
+	returning * into v_job;
+	if not found then return 'lost'; end if;
+	update private.webhook_events set last_error = left(p_error, 500)
+	where job_key = v_job.key and handled_at is null;
+	return 'retrying';
+end $$;
+comment on function service.retry_job is
+	'Answers retrying, dead (no attempt was left; what was paid for has gone back) or lost (the lease is no longer the caller''s).';
+grant execute on function service.retry_job to service_role;
+
+create function private.backoff_seconds(p_attempts integer)
+returns double precision
+language sql
+volatile
+set search_path = ''
+as $$
+	-- 2 s doubling to 5 min, shortened by up to a quarter so that a crowd does not come back together.
+	select least(2 * 2 ^ least(p_attempts - 1, 20), 300) * (1 - random() / 4)
+$$;
+
+create function private.bury_job(p_job private.jobs, p_error text, as_of timestamptz)
+returns text
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_training_id uuid := p_job.payload ->> 'training_id';
+	v_shoot_id uuid;
+begin
+	-- The shoot before the job: the order of locks of everybody who ends a training or a generation.
+	select shoot_id into v_shoot_id from public.trainings where id = v_training_id
+	union all
+	select shoot_id from public.generations where id = p_job.generation_id;
+	if v_shoot_id is not null then perform private.lock_shoot(v_shoot_id); end if;
+	update private.jobs
+	set dead_at = as_of, lease_token = null, leased_until = null, last_error = left(p_error, 500)
+	where id = p_job.id and lease_token = p_job.lease_token;
+	if not found then return 'lost'; end if;
+	update private.webhook_events set last_error = left(p_error, 500)
+	where job_key = p_job.key and handled_at is null;
+	if v_training_id is not null then
+		perform service.fail_training(v_training_id, 'unavailable', as_of);
+	elsif p_job.kind = 'submit_generation' or exists (
+		-- Of a generation that was asked for once more meanwhile, only the earlier request is given up.
+		select from public.generations where id = p_job.generation_id and status = 'running'
+	) then
+		perform service.fail_generation(p_job.generation_id, 'unavailable', false, as_of);
+	end if;
+	return 'dead';
+end $$;
+
+create function service.extend_lease(
+	p_id uuid, p_lease_token uuid, p_lease_seconds integer, as_of timestamptz default now()
+)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	update private.jobs set leased_until = as_of + make_interval(secs => p_lease_seconds)
+	where id = p_id and lease_token = p_lease_token;
+	return found;
+end $$;
+comment on function service.extend_lease is 'False when the lease is no longer the caller''s.';
+grant execute on function service.extend_lease to service_role;

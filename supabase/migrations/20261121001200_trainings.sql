@@ -1,0 +1,427 @@
+-- A training: one fine-tuning run from sealed photos to a lora of the person.
+
+create table private.provider_requests (
+	provider text not null default 'fal',
+	request_id text not null,
+	endpoint text not null,
+	status_url text not null,
+	response_url text not null,
+	cancel_url text not null,
+	-- No foreign keys: what a provider holds must be forgotten there also after our rows are gone.
+	owner_id uuid not null,
+	shoot_id uuid not null,
+	training_id uuid,
+	generation_id uuid,
+	submitted_at timestamptz not null default now(),
+	forgotten_at timestamptz,
+	evidence jsonb,
+	constraint provider_requests_are_unique_by_provider_and_id primary key (provider, request_id),
+	constraint provider_requests_are_about_one_thing check (num_nonnulls(training_id, generation_id) = 1)
+);
+comment on table private.provider_requests is
+	'Every request a provider accepted, until and after it was deleted there; the deletion''s own answer is the evidence.';
+create index provider_requests_owner_id on private.provider_requests (owner_id);
+create index provider_requests_training_id on private.provider_requests (training_id) where training_id is not null;
+create index provider_requests_generation_id on private.provider_requests (generation_id)
+	where generation_id is not null;
+
+create table public.trainings (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	shoot_id uuid not null references public.shoots (id) on delete cascade,
+	hold_id uuid not null references public.credit_holds (id) on delete cascade,
+	status public.work_status not null default 'queued',
+	trigger_phrase text not null default 'hp' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 8),
+	request_id text,
+	progress_percent integer
+		constraint trainings_progress_is_a_percentage check (progress_percent between 0 and 100),
+	queue_position integer,
+	failure text,
+	created_at timestamptz not null default now(),
+	submitted_at timestamptz,
+	heard_at timestamptz,
+	finished_at timestamptz,
+	constraint trainings_run_once_submitted check (status <> 'running' or submitted_at is not null),
+	constraint trainings_end_with_time
+		check ((finished_at is not null) = (status in ('succeeded', 'failed', 'cancelled')))
+);
+comment on table public.trainings is 'One fine-tuning run. Marked submitted before the request leaves us, so that it leaves once.';
+comment on column public.trainings.trigger_phrase is 'A word that means nothing, until the lora makes it mean this person.';
+comment on column public.trainings.failure is 'Code for the words in domain/failure.ts.';
+create unique index trainings_one_open_per_shoot
+	on public.trainings (shoot_id) where status in ('queued', 'running');
+create index trainings_shoot_id on public.trainings (shoot_id);
+create index trainings_owner_id on public.trainings (owner_id);
+create index trainings_hold_id on public.trainings (hold_id);
+create index trainings_open on public.trainings (created_at) where status in ('queued', 'running');
+
+alter table public.trainings enable row level security;
+grant select (id, owner_id, shoot_id, status, progress_percent, queue_position, failure, created_at, submitted_at,
+	finished_at) on public.trainings to authenticated;
+create policy trainings_select_own on public.trainings for select to authenticated
+	using (owner_id = (select auth.uid()));
+
+create table public.loras (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	shoot_id uuid not null references public.shoots (id) on delete cascade,
+	training_id uuid not null references public.trainings (id) on delete cascade
+		constraint loras_one_per_training unique,
+	storage_key text not null constraint loras_storage_key_is_unique unique,
+	bytes bigint not null constraint loras_bytes_are_positive check (bytes > 0),
+	sha256 public.sha256 not null,
+	base_family text not null default 'flux-1',
+	trigger_phrase text not null,
+	created_at timestamptz not null default now(),
+	last_used_at timestamptz not null default now()
+);
+comment on table public.loras is 'The private model: weights in our own bucket, and the phrase that calls the person up.';
+create index loras_owner_id on public.loras (owner_id);
+create index loras_shoot_id on public.loras (shoot_id);
+
+alter table public.loras enable row level security;
+grant select (id, owner_id, shoot_id, bytes, base_family, created_at, last_used_at) on public.loras to authenticated;
+create policy loras_select_own on public.loras for select to authenticated
+	using (owner_id = (select auth.uid()));
+
+create function service.seal_photos(
+	p_owner_id uuid, p_shoot_id uuid, p_photo_ids uuid[] default null, as_of timestamptz default now()
+)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_shoot public.shoots := private.lock_shoot(p_shoot_id, p_owner_id);
+	v_training public.trainings;
+	v_sealed uuid[];
+	v_number integer;
+	v_hold_id uuid;
+begin
+	if v_shoot.status = 'training' then
+		select * into v_training from public.trainings
+		where shoot_id = p_shoot_id and status in ('queued', 'running');
+		return v_training.id;
+	end if;
+	perform private.require_photo_set(v_shoot);
+	perform private.require_consents(p_owner_id, enum_range(null::public.consent_purpose));
+	with sealed as (
+		update public.photos set sealed_at = coalesce(sealed_at, as_of), file_name = null
+		where shoot_id = p_shoot_id and deleted_at is null and uploaded_at is not null
+		returning id
+	)
+	select array_agg(id) into v_sealed from sealed;
+	-- Again after the update: a photo may have been deleted while we waited for its row, or come since it was examined.
+	if coalesce(cardinality(v_sealed), 0) not between private.min_photos() and private.max_photos()
+		or not (v_sealed <@ coalesce(p_photo_ids, v_sealed)) then
+		perform private.refuse(409, 'not_now', 'The photos have changed meanwhile.', 'Look at them again, then start.');
+	end if;
+	select count(*) + 1 into v_number from public.trainings where shoot_id = p_shoot_id;
+	v_hold_id := private.open_hold(v_shoot, 'training', 1,
+		format('training:%s:%s', v_number, p_shoot_id), 'Set aside for training your model');
+	insert into public.trainings (owner_id, shoot_id, hold_id, created_at)
+	values (p_owner_id, p_shoot_id, v_hold_id, as_of)
+	returning * into v_training;
+	update public.shoots set status = 'training' where id = p_shoot_id;
+	perform private.enqueue('start_training', 'training_id', v_training.id::text);
+	return v_training.id;
+end $$;
+comment on function service.seal_photos is
+	'Seals the photos, holds a training credit and plans the training, once. With p_photo_ids: refuses (409) when others than these would be sealed. Refuses: 402 credits, 403 consent, 404, 409, 422 as photos_to_seal.';
+grant execute on function service.seal_photos to service_role;
+
+create function private.dataset_key(p_training public.trainings)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+	select format('%s/%s/%s.zip', p_training.owner_id, p_training.shoot_id, p_training.id)
+$$;
+
+create function private.lora_key(p_training public.trainings)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+	select format('%s/%s/%s.safetensors', p_training.owner_id, p_training.shoot_id, p_training.id)
+$$;
+
+create function private.request_as_json(p_request_id text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+	select jsonb_build_object(
+		'endpoint', endpoint, 'requestId', request_id, 'statusUrl', status_url,
+		'responseUrl', response_url, 'cancelUrl', cancel_url)
+	from private.provider_requests
+	where provider = 'fal' and request_id = p_request_id
+$$;
+
+create function service.training_work(p_training_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+	v_training public.trainings;
+begin
+	select * into v_training from public.trainings where id = p_training_id;
+	if not found then
+		perform private.refuse(404, 'not_found', 'There is no such training.', 'It may have been erased.');
+	end if;
+	return jsonb_build_object(
+		'id', v_training.id,
+		'ownerId', v_training.owner_id,
+		'shootId', v_training.shoot_id,
+		'status', v_training.status,
+		'triggerPhrase', v_training.trigger_phrase,
+		'datasetKey', private.dataset_key(v_training),
+		'loraKey', private.lora_key(v_training),
+		'photos', (
+			select coalesce(jsonb_agg(jsonb_build_object(
+				'id', p.id, 'ownerId', p.owner_id, 'shootId', p.shoot_id, 'storageKey', p.storage_key,
+				'contentType', p.content_type, 'bytes', p.bytes, 'sha256', p.sha256,
+				'width', p.width, 'height', p.height) order by p.created_at, p.id), '[]')
+			from public.photos p
+			where p.shoot_id = v_training.shoot_id and p.sealed_at is not null and p.deleted_at is null
+		),
+		'submittedAt', v_training.submitted_at,
+		'request', private.request_as_json(v_training.request_id),
+		'isPermitted', private.is_permitted(v_training.owner_id)
+			and (select status <> 'refunded' from public.shoots where id = v_training.shoot_id)
+	);
+end $$;
+comment on function service.training_work is
+	'Everything a step of the training needs: TrainingWork of domain/training.ts without what is configuration. Refuses (404) what was erased.';
+grant execute on function service.training_work to service_role;
+
+create function service.begin_training_submit(p_training_id uuid, as_of timestamptz default now())
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	update public.trainings set status = 'running', submitted_at = as_of
+	where id = p_training_id and status = 'queued';
+	return found;
+end $$;
+comment on function service.begin_training_submit is 'True for the one caller that may send the request.';
+grant execute on function service.begin_training_submit to service_role;
+
+create function service.record_training_request(
+	p_training_id uuid, p_endpoint text, p_request_id text,
+	p_status_url text, p_response_url text, p_cancel_url text,
+	as_of timestamptz default now()
+)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_training public.trainings;
+begin
+	select * into v_training from public.trainings where id = p_training_id;
+	if not found then return false; end if;
+	insert into private.provider_requests
+		(request_id, endpoint, status_url, response_url, cancel_url, owner_id, shoot_id, training_id, submitted_at)
+	values
+		(p_request_id, p_endpoint, p_status_url, p_response_url, p_cancel_url,
+			v_training.owner_id, v_training.shoot_id, p_training_id, as_of)
+	on conflict do nothing;
+	update public.trainings set request_id = p_request_id
+	where id = p_training_id and status = 'running' and coalesce(request_id, p_request_id) = p_request_id;
+	if found then return true; end if;
+	-- A second request, or one that is no longer wanted: nothing of it may stay at the provider.
+	if v_training.request_id is distinct from p_request_id then perform private.forget(p_request_id); end if;
+	return false;
+end $$;
+comment on function service.record_training_request is
+	'Notes what the provider accepted. False when it is not the request of this training (any more): it will be forgotten there, and should be cancelled.';
+grant execute on function service.record_training_request to service_role;
+
+create function private.forget(p_request_id text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	if p_request_id is not null then
+		perform private.enqueue('forget_request', 'request_id', p_request_id);
+	end if;
+end $$;
+
+create function service.clear_training_submit(p_training_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update public.trainings set status = 'queued', submitted_at = null
+	where id = p_training_id and status = 'running' and request_id is null
+$$;
+comment on function service.clear_training_submit is 'After a submit that was certainly not accepted: it may be tried again.';
+grant execute on function service.clear_training_submit to service_role;
+
+create function service.note_training_progress(
+	p_training_id uuid, p_position integer default null, p_percent integer default null,
+	as_of timestamptz default now()
+)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update public.trainings
+	set queue_position = p_position, heard_at = as_of,
+		progress_percent = greatest(progress_percent, least(greatest(p_percent, 0), 100))
+	where id = p_training_id and status = 'running'
+$$;
+grant execute on function service.note_training_progress to service_role;
+
+create function private.lock_training(p_training_id uuid)
+returns public.trainings
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_training public.trainings;
+begin
+	select * into v_training from public.trainings where id = p_training_id;
+	if v_training.id is not null then
+		perform private.lock_shoot(v_training.shoot_id);
+		select * into v_training from public.trainings where id = p_training_id for no key update;
+	end if;
+	return v_training;
+end $$;
+
+create function service.record_lora(
+	p_training_id uuid, p_bytes bigint, p_sha256 text, as_of timestamptz default now()
+)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_training public.trainings := private.lock_training(p_training_id);
+	v_shoot public.shoots;
+	v_lora public.loras;
+	v_count integer;
+begin
+	if v_training.status is distinct from 'running' then
+		-- Late: the weights came home to a training that had ended. Nobody wants them, here or there.
+		if v_training.status in ('failed', 'cancelled') then
+			perform private.forget(v_training.request_id);
+			perform private.enqueue_deletion('loras', array[private.lora_key(v_training)]);
+		end if;
+		return false;
+	end if;
+	update public.trainings
+	set status = 'succeeded', progress_percent = 100, queue_position = null, finished_at = as_of
+	where id = p_training_id;
+	perform private.capture_hold(v_training.hold_id, 'training:' || p_training_id, 'Your model was trained');
+	insert into public.loras
+		(owner_id, shoot_id, training_id, storage_key, bytes, sha256, trigger_phrase, created_at, last_used_at)
+	values (v_training.owner_id, v_training.shoot_id, p_training_id, private.lora_key(v_training),
+		p_bytes, p_sha256, v_training.trigger_phrase, as_of, as_of)
+	returning * into v_lora;
+	perform private.forget(v_training.request_id);
+	perform private.enqueue_deletion('datasets', array[private.dataset_key(v_training)]);
+
+	update public.shoots set status = 'generating' where id = v_training.shoot_id returning * into v_shoot;
+	-- The pack, as far as its credits have not been used for another shoot.
+	select least(b.available, o.headshot_count) into v_count
+	from public.offers o
+	join public.credit_balances b on b.owner_id = v_shoot.owner_id and b.unit = 'headshot'
+	where o.id = v_shoot.offer_id
+	for no key update of b;
+	if v_count > 0 then
+		perform private.plan_round(v_shoot, v_lora, (
+			select array_agg(style_id) from (
+				select s.style_id from public.shoot_styles s
+				join public.styles on styles.id = s.style_id
+				where s.shoot_id = v_shoot.id
+				order by styles.position
+				limit (select style_limit from public.offers where id = v_shoot.offer_id)
+			) as chosen
+		), v_count, 'pack:' || p_training_id, as_of);
+	else
+		update public.shoots set status = 'ready' where id = v_shoot.id;
+	end if;
+	return true;
+end $$;
+comment on function service.record_lora is
+	'The weights are home: ends the training, keeps the lora, plans the pack''s portraits, has the provider forget. False when the training had ended before.';
+grant execute on function service.record_lora to service_role;
+
+create function private.end_training(
+	p_training public.trainings, p_status public.work_status, p_code text, p_reason text, as_of timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	update public.trainings
+	set status = p_status, failure = p_code, queue_position = null, finished_at = as_of
+	where id = p_training.id;
+	perform private.release_hold(p_training.hold_id, 'training:' || p_training.id, p_reason);
+	perform private.forget(p_training.request_id);
+	perform private.enqueue_deletion('datasets', array[private.dataset_key(p_training)]);
+end $$;
+
+create function service.fail_training(p_training_id uuid, p_code text, as_of timestamptz default now())
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_training public.trainings := private.lock_training(p_training_id);
+	v_name text;
+begin
+	if v_training.id is null or v_training.status not in ('queued', 'running') then return false; end if;
+	perform private.end_training(v_training, 'failed', p_code, 'The training failed; its credit is back', as_of);
+	update public.shoots set status = 'failed', failure = p_code
+	where id = v_training.shoot_id returning name into v_name;
+	perform private.write_mail(v_training.owner_id, 'training_failed:' || p_training_id, 'training_failed',
+		jsonb_build_object('shoot_id', v_training.shoot_id, 'shoot_name', v_name, 'failure', p_code));
+	return true;
+end $$;
+comment on function service.fail_training is
+	'Ends an open training: its credit goes back, the person is told, the provider forgets. False when it had ended before.';
+grant execute on function service.fail_training to service_role;
+
+create function service.provider_request(p_request_id text)
+returns table (endpoint text, request_id text, status_url text, response_url text, cancel_url text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+	select r.endpoint, r.request_id, r.status_url, r.response_url, r.cancel_url
+	from private.provider_requests r
+	where r.provider = 'fal' and r.request_id = p_request_id
+$$;
+grant execute on function service.provider_request to service_role;
+
+create function service.record_forgotten(p_request_id text, p_evidence jsonb, as_of timestamptz default now())
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update private.provider_requests set forgotten_at = as_of, evidence = p_evidence
+	where provider = 'fal' and request_id = p_request_id and forgotten_at is null
+$$;
+comment on function service.record_forgotten is 'The provider has deleted payloads and outputs of the request; its answer is kept.';
+grant execute on function service.record_forgotten to service_role;

@@ -1,0 +1,328 @@
+-- A generation: one request, one portrait. A round plans many of them under one hold; each captures
+-- or releases its one credit, and the last to end closes the round.
+
+create table public.generations (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	shoot_id uuid not null references public.shoots (id) on delete cascade,
+	style_id text not null references public.styles (id),
+	lora_id uuid not null references public.loras (id) on delete cascade,
+	hold_id uuid not null references public.credit_holds (id) on delete cascade,
+	status public.work_status not null default 'queued',
+	attempt integer not null default 1 constraint generations_at_most_two_attempts check (attempt between 1 and 2),
+	seed integer not null constraint generations_seed_has_31_bits check (seed >= 0),
+	prompt text not null,
+	width integer not null default 896,
+	height integer not null default 1120,
+	request_id text,
+	failure text,
+	created_at timestamptz not null default now(),
+	submitted_at timestamptz,
+	finished_at timestamptz,
+	constraint generations_run_once_submitted check (status <> 'running' or submitted_at is not null),
+	constraint generations_end_with_time
+		check ((finished_at is not null) = (status in ('succeeded', 'failed', 'cancelled')))
+);
+comment on table public.generations is 'One portrait asked for. A flagged or broken one is asked for once more with another seed.';
+comment on column public.generations.failure is 'Code for the words in domain/failure.ts.';
+create index generations_shoot_id on public.generations (shoot_id, status);
+create index generations_owner_id on public.generations (owner_id);
+create index generations_style_id on public.generations (style_id);
+create index generations_lora_id on public.generations (lora_id);
+create index generations_hold_id on public.generations (hold_id);
+create index generations_running on public.generations (submitted_at) where status = 'running';
+create index generations_queued on public.generations (created_at) where status = 'queued';
+
+alter table public.generations enable row level security;
+grant select (id, owner_id, shoot_id, style_id, status, attempt, failure, created_at, submitted_at, finished_at)
+	on public.generations to authenticated;
+create policy generations_select_own on public.generations for select to authenticated
+	using (owner_id = (select auth.uid()));
+
+create function private.random_seed()
+returns integer
+language sql
+volatile
+set search_path = ''
+as $$
+	select floor(random() * 2147483648)::integer
+$$;
+
+create function private.plan_round(
+	p_shoot public.shoots, p_lora public.loras, p_style_ids text[], p_count integer, p_key text,
+	as_of timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_hold_id uuid := private.open_hold(p_shoot, 'headshot', p_count, p_key,
+		format('Set aside for %s portraits', p_count));
+begin
+	with planned as (
+		insert into public.generations
+			(owner_id, shoot_id, style_id, lora_id, hold_id, seed, prompt, created_at)
+		select p_shoot.owner_id, p_shoot.id, s.id, p_lora.id, v_hold_id, private.random_seed(),
+			replace(s.prompt_template, '{trigger}', p_lora.trigger_phrase), as_of
+		from generate_series(0, p_count - 1) as n
+		join public.styles s on s.id = p_style_ids[n % cardinality(p_style_ids) + 1]
+		order by n
+		returning id
+	)
+	insert into private.jobs (key, kind, payload, priority, run_at, max_attempts)
+	select 'submit_generation:' || planned.id, k.kind, jsonb_build_object('generation_id', planned.id),
+		k.priority, as_of, k.max_attempts
+	from planned
+	join private.job_kinds k on k.kind = 'submit_generation';
+	update public.shoots set portraits_planned = portraits_planned + p_count where id = p_shoot.id;
+	update public.loras set last_used_at = as_of where id = p_lora.id;
+end $$;
+comment on function private.plan_round is 'Holds p_count credits and plans as many portraits, in turn over the styles.';
+
+create function service.plan_headshots(
+	p_owner_id uuid, p_shoot_id uuid, p_style_ids text[], p_count integer, p_request_id uuid,
+	as_of timestamptz default now()
+)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_shoot public.shoots := private.lock_shoot(p_shoot_id, p_owner_id);
+	v_lora public.loras;
+	v_offer public.offers;
+	v_key text := 'plan:' || p_request_id;
+	v_earlier public.credit_holds;
+	v_style_ids text[];
+begin
+	select * into v_earlier from public.credit_holds where key = v_key;
+	if found then
+		if (v_earlier.shoot_id, v_earlier.amount) = (p_shoot_id, p_count) then return p_count; end if;
+		perform private.refuse(409, 'not_now', 'This request was made before, for something else.',
+			'Reload the page and ask again.');
+	end if;
+	select * into v_lora from public.loras where shoot_id = p_shoot_id order by created_at desc limit 1;
+	if v_shoot.status not in ('ready', 'failed') or v_lora.id is null then
+		perform private.refuse(409, 'not_now', 'More portraits cannot be made for this shoot now.',
+			'Wait until the present ones are ready.');
+	end if;
+	perform private.require_consents(p_owner_id, enum_range(null::public.consent_purpose));
+	select * into v_offer from public.offers where id = v_shoot.offer_id;
+	select array_agg(id order by position) into v_style_ids
+	from public.styles where id = any (p_style_ids) and is_active;
+	if v_style_ids is null
+		or cardinality(v_style_ids) <> (select count(distinct asked) from unnest(p_style_ids) as asked)
+		or cardinality(v_style_ids) > v_offer.style_limit then
+		perform private.refuse(422, 'malformed', format('Choose 1 to %s of the styles shown.', v_offer.style_limit),
+			'Choose again.');
+	end if;
+	if p_count is null or p_count not between 1 and 1000 then
+		perform private.refuse(422, 'malformed', 'Ask for at least one portrait.', 'Choose a number.');
+	end if;
+	update public.shoots set status = 'generating' where id = p_shoot_id returning * into v_shoot;
+	perform private.plan_round(v_shoot, v_lora, v_style_ids, p_count, v_key, as_of);
+	return p_count;
+end $$;
+comment on function service.plan_headshots is
+	'More portraits from the lora that exists; the same request id plans once. Refuses: 402 credits, 403 consent, 404, 409 not ready, 422 styles or count.';
+grant execute on function service.plan_headshots to service_role;
+
+create function private.headshot_key(p_generation public.generations, p_suffix text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+	select format('%s/%s/%s%s.jpg', p_generation.owner_id, p_generation.shoot_id, p_generation.id, p_suffix)
+$$;
+
+create function service.generation_work(p_generation_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+	v_work jsonb;
+begin
+	select jsonb_build_object(
+		'id', g.id,
+		'ownerId', g.owner_id,
+		'shootId', g.shoot_id,
+		'status', g.status,
+		'prompt', g.prompt,
+		'loraKey', l.storage_key,
+		'seed', g.seed,
+		'width', g.width,
+		'height', g.height,
+		'attempt', g.attempt,
+		'headshotKey', private.headshot_key(g, ''),
+		'thumbnailKey', private.headshot_key(g, '_thumb'),
+		'submittedAt', g.submitted_at,
+		'request', private.request_as_json(g.request_id),
+		'isPermitted', s.status <> 'refunded' and private.is_permitted(g.owner_id)
+	)
+	into v_work
+	from public.generations g
+	join public.loras l on l.id = g.lora_id
+	join public.shoots s on s.id = g.shoot_id
+	where g.id = p_generation_id;
+	if not found then
+		perform private.refuse(404, 'not_found', 'There is no such generation.', 'It may have been erased.');
+	end if;
+	return v_work;
+end $$;
+comment on function service.generation_work is
+	'Everything a step of the generation needs: GenerationWork of domain/generation.ts without what is configuration. Refuses (404) what was erased.';
+grant execute on function service.generation_work to service_role;
+
+create function service.begin_generation_submit(p_generation_id uuid, as_of timestamptz default now())
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	update public.generations set status = 'running', submitted_at = as_of
+	where id = p_generation_id and status = 'queued';
+	return found;
+end $$;
+comment on function service.begin_generation_submit is 'True for the one caller that may send the request.';
+grant execute on function service.begin_generation_submit to service_role;
+
+create function service.record_generation_request(
+	p_generation_id uuid, p_endpoint text, p_request_id text,
+	p_status_url text, p_response_url text, p_cancel_url text,
+	as_of timestamptz default now()
+)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_generation public.generations;
+begin
+	select * into v_generation from public.generations where id = p_generation_id;
+	if not found then return false; end if;
+	insert into private.provider_requests
+		(request_id, endpoint, status_url, response_url, cancel_url, owner_id, shoot_id, generation_id, submitted_at)
+	values
+		(p_request_id, p_endpoint, p_status_url, p_response_url, p_cancel_url,
+			v_generation.owner_id, v_generation.shoot_id, p_generation_id, as_of)
+	on conflict do nothing;
+	update public.generations set request_id = p_request_id
+	where id = p_generation_id and status = 'running' and coalesce(request_id, p_request_id) = p_request_id;
+	if found then return true; end if;
+	if v_generation.request_id is distinct from p_request_id then perform private.forget(p_request_id); end if;
+	return false;
+end $$;
+comment on function service.record_generation_request is
+	'Notes what the provider accepted. False when it is not the request of this generation (any more): it will be forgotten there, and should be cancelled.';
+grant execute on function service.record_generation_request to service_role;
+
+create function service.clear_generation_submit(p_generation_id uuid)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update public.generations set status = 'queued', submitted_at = null
+	where id = p_generation_id and status = 'running' and request_id is null
+$$;
+comment on function service.clear_generation_submit is 'After a submit that was certainly not accepted: it may be tried again.';
+grant execute on function service.clear_generation_submit to service_role;
+
+create function private.lock_generation(p_generation_id uuid)
+returns public.generations
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_generation public.generations;
+begin
+	-- The shoot first, by the generation's (unchanging) reference to it.
+	perform from public.shoots
+	where id = (select shoot_id from public.generations where id = p_generation_id)
+	for no key update;
+	select * into v_generation from public.generations where id = p_generation_id for no key update;
+	return v_generation;
+end $$;
+
+create function private.end_generation(
+	p_generation public.generations, p_status public.work_status, p_code text, as_of timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	update public.generations set status = p_status, failure = p_code, finished_at = as_of
+	where id = p_generation.id;
+	perform private.release_hold(p_generation.hold_id, 'generation:' || p_generation.id,
+		case p_code
+			when 'flagged' then 'A portrait was held back by the safety check; its credit is back'
+			when 'broken' then 'A portrait came back damaged; its credit is back'
+			when 'refused' then 'A portrait was not accepted by the portrait service; its credit is back'
+			when 'not_permitted' then 'A portrait was stopped because a consent is missing; its credit is back'
+			when 'refunded' then 'A portrait was stopped because the order was refunded; its credit is back'
+			else 'The portrait service had a fault; the credit is back'
+		end, p_generation.id);
+	perform private.forget(p_generation.request_id);
+end $$;
+
+create function service.fail_generation(
+	p_generation_id uuid, p_reason text, p_retry boolean, as_of timestamptz default now()
+)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_generation public.generations := private.lock_generation(p_generation_id);
+begin
+	if v_generation.id is null or v_generation.status not in ('queued', 'running') then return 'ended_before'; end if;
+	if p_retry and v_generation.attempt = 1 then
+		update public.generations
+		set status = 'queued', attempt = 2, seed = private.random_seed(), submitted_at = null, request_id = null
+		where id = p_generation_id;
+		perform private.forget(v_generation.request_id);
+		perform private.enqueue('submit_generation', 'generation_id', p_generation_id::text);
+		return 'retrying';
+	end if;
+	perform private.end_generation(v_generation, 'failed', p_reason, as_of);
+	perform private.close_round(v_generation, as_of);
+	return 'failed';
+end $$;
+comment on function service.fail_generation is
+	'Asks once more with another seed, if p_retry and the first try; else gives the credit back with the reason. Answers retrying, failed or ended_before.';
+grant execute on function service.fail_generation to service_role;
+
+create function private.cancel_work(p_shoot_id uuid, as_of timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_training public.trainings;
+	v_generation public.generations;
+begin
+	for v_training in
+		select * from public.trainings
+		where shoot_id = p_shoot_id and status in ('queued', 'running') for no key update
+	loop
+		perform private.end_training(v_training, 'cancelled', 'refunded',
+			'The training was stopped because the order was refunded', as_of);
+	end loop;
+	for v_generation in
+		select * from public.generations
+		where shoot_id = p_shoot_id and status in ('queued', 'running') for no key update
+	loop
+		perform private.end_generation(v_generation, 'cancelled', 'refunded', as_of);
+	end loop;
+end $$;
+comment on function private.cancel_work is 'Under the lock of the shoot: ends what is open and gives its credits back.';

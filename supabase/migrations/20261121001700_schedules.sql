@@ -1,0 +1,91 @@
+-- The sweep finds what was lost or forgotten and enqueues it. Where pg_cron, pg_net and Vault exist it
+-- is rung by them, together with the job runner; elsewhere by whoever hosts the stack.
+
+create function service.sweep_due(as_of timestamptz default now())
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_found integer := 0;
+	v_row record;
+begin
+	-- Trainings and generations: waiting without a job, or submitted and not heard of for a minute.
+	for v_row in
+		select case
+				when t.status = 'running' and t.request_id is not null then 'collect_training'
+				else 'start_training'
+			end as kind, 'training_id' as id_name, t.id::text as id
+		from public.trainings t
+		where t.status in ('queued', 'running')
+			and coalesce(t.heard_at, t.submitted_at, t.created_at) <= as_of - interval '60 seconds'
+		union all
+		select case when g.status = 'running' and g.request_id is not null then 'collect_generation'
+				else 'submit_generation' end, 'generation_id', g.id::text
+		from (
+			select id, status, request_id from public.generations
+			where status = 'running' and submitted_at <= as_of - interval '60 seconds'
+			union all
+			select id, status, request_id from public.generations
+			where status = 'queued' and created_at <= as_of - interval '60 seconds'
+		) as g
+	loop
+		continue when exists (
+			select from private.jobs where key = v_row.kind || ':' || v_row.id and finished_at is null);
+		perform private.enqueue(v_row.kind, v_row.id_name, v_row.id);
+		v_found := v_found + 1;
+	end loop;
+	-- Open checkouts: after two minutes, then at growing distances, up to an hour.
+	for v_row in
+		update public.orders
+		set next_check_at = as_of
+			+ least(greatest((as_of - opened_at) / 2, interval '120 seconds'), interval '1 hour')
+		where status = 'pending' and stripe_checkout_session_id is not null and next_check_at <= as_of
+		returning stripe_checkout_session_id as id
+	loop
+		continue when exists (
+			select from private.jobs where key = 'settle_checkout:' || v_row.id and finished_at is null);
+		perform private.enqueue('settle_checkout', 'session_id', v_row.id);
+		v_found := v_found + 1;
+	end loop;
+	delete from private.webhook_events where handled_at < as_of - interval '30 days';
+	delete from private.jobs where finished_at < as_of - interval '30 days';
+	return v_found;
+end $$;
+comment on function service.sweep_due is
+	'Enqueues what was lost: an answer, a webhook, a job. Prunes old machine rows. Dead jobs are left to be seen.';
+grant execute on function service.sweep_due to service_role;
+
+-- Only where the three extensions are to be had: silent elsewhere.
+do $$
+begin
+	if (
+		select count(*) from pg_available_extensions where name in ('pg_cron', 'pg_net', 'supabase_vault')
+	) < 3 then
+		return;
+	end if;
+	create extension if not exists pg_cron;
+	create extension if not exists pg_net;
+
+	-- Address and secret are read from Vault at every ring, so that they can be changed there.
+	execute $function$
+		create function private.ring(p_function text)
+		returns void
+		language sql
+		set search_path = ''
+		as $body$
+			select net.http_post(
+				url := address.decrypted_secret || '/' || p_function,
+				headers := jsonb_build_object(
+					'content-type', 'application/json', 'x-cron-secret', secret.decrypted_secret),
+				body := '{}'::jsonb,
+				timeout_milliseconds := 10000
+			)
+			from vault.decrypted_secrets as address, vault.decrypted_secrets as secret
+			where address.name = 'functions_url' and secret.name = 'cron_secret'
+		$body$
+	$function$;
+	perform cron.schedule('run-jobs', '* * * * *', $job$select private.ring('run-jobs')$job$);
+	perform cron.schedule('sweep', '*/2 * * * *', $job$select private.ring('sweep')$job$);
+end $$;
