@@ -66,13 +66,14 @@ export type Store = {
 
 	photosToSeal(ownerId: string, shootId: string): Promise<Photo[]>;
 	rejectPhotos(ownerId: string, shootId: string, photoIds: readonly string[]): Promise<void>;
-	/** Seals, holds the credit and plans the training; answers its id. */
-	sealPhotos(ownerId: string, shootId: string): Promise<string>;
+	/** Seals these photos and no others, holds the credit and plans the training; answers its id. */
+	sealPhotos(ownerId: string, shootId: string, photoIds: readonly string[]): Promise<string>;
 
 	trainingWork(trainingId: string): Promise<StoredTraining>;
 	/** True for the one caller that may submit. */
 	beginTrainingSubmit(trainingId: string): Promise<boolean>;
-	recordTrainingRequest(trainingId: string, request: ProviderRequest): Promise<void>;
+	/** False when the training is not waiting for this request (any more): it is to be cancelled. */
+	recordTrainingRequest(trainingId: string, request: ProviderRequest): Promise<boolean>;
 	/** After a submit that was certainly not accepted. */
 	clearTrainingSubmit(trainingId: string): Promise<void>;
 	noteTrainingProgress(
@@ -90,7 +91,8 @@ export type Store = {
 	): Promise<number>;
 	generationWork(generationId: string): Promise<StoredGeneration>;
 	beginGenerationSubmit(generationId: string): Promise<boolean>;
-	recordGenerationRequest(generationId: string, request: ProviderRequest): Promise<void>;
+	/** As for a training. */
+	recordGenerationRequest(generationId: string, request: ProviderRequest): Promise<boolean>;
 	clearGenerationSubmit(generationId: string): Promise<void>;
 	/** False when it was delivered already or is no longer wanted. */
 	deliverHeadshot(generationId: string, headshot: DeliveredHeadshot): Promise<boolean>;
@@ -102,7 +104,12 @@ export type Store = {
 	claimJobs(limit: number, leaseSeconds: number, generationCapacity: number): Promise<Job[]>;
 	/** These three do nothing when the lease is no longer ours. */
 	finishJob(job: Job): Promise<void>;
-	retryJob(job: Job, error: string, delaySeconds: number): Promise<void>;
+	/** After the last try the job is dead, and what was paid for has gone back. */
+	retryJob(
+		job: Job,
+		error: string,
+		delaySeconds: number | null,
+	): Promise<'retrying' | 'dead' | 'lost'>;
 	extendLease(job: Job, leaseSeconds: number): Promise<void>;
 	/** Enqueues what was lost or forgotten; answers how many jobs. */
 	sweepDue(asOf: Date): Promise<number>;

@@ -4,7 +4,7 @@ import type { GenerationStatus, GenerationWork, ImageOutcome } from '../domain/g
 import type { ProviderRequest } from '../domain/ports.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';
-import { submitOnce } from './submission.ts';
+import { findSubmitted, submitOnce } from './submission.ts';
 
 /** Plans more portraits from the lora that exists. The same request id plans once. */
 export async function generateHeadshots(
@@ -22,10 +22,10 @@ export async function submitGeneration(deps: Deps, generationId: string): Promis
 	if (!work.isPermitted) return deps.store.failGeneration(work.id, 'not_permitted', false);
 	const loraUrl = await deps.objects.readUrl('loras', work.loraKey, pace.loraUrl);
 	await submitOnce({
+		...sideOf(deps, work),
 		begin: () => deps.store.beginGenerationSubmit(work.id),
 		send: () =>
 			deps.generator.submit(work, loraUrl, `${deps.addresses.falWebhook}?generation=${work.id}`),
-		record: (request) => deps.store.recordGenerationRequest(work.id, request),
 		clear: () => deps.store.clearGenerationSubmit(work.id),
 		refuse: (code) => deps.store.failGeneration(work.id, undeliveredReason(code), false),
 	});
@@ -34,9 +34,8 @@ export async function submitGeneration(deps: Deps, generationId: string): Promis
 /** Asks about the portrait; when it is there: fetch, check, mark, store, capture. */
 export async function collectGeneration(deps: Deps, generationId: string): Promise<void> {
 	const work = await loadGeneration(deps, generationId);
-	if (isOver(work.status)) return;
 	const request = work.request ?? (await findRequest(deps, work));
-	if (request === null) return;
+	if (request === null || isOver(work.status)) return;
 	if (!work.isPermitted) {
 		await deps.generator.cancel(request);
 		return deps.store.failGeneration(work.id, 'not_permitted', false);
@@ -63,17 +62,19 @@ async function loadGeneration(deps: Deps, generationId: string): Promise<Generat
 	return { ...stored, endpoint: deps.engine.generator };
 }
 
-/** As for a training: look, never send again; past the deadline this try has failed. */
+const sideOf = (deps: Deps, work: GenerationWork) => ({
+	record: (request: ProviderRequest) => deps.store.recordGenerationRequest(work.id, request),
+	find: () => deps.generator.find(work),
+	cancel: (request: ProviderRequest) => deps.generator.cancel(request),
+});
+
+/** As for a training: look, never send again; past the deadline its credit is back. */
 async function findRequest(deps: Deps, work: GenerationWork): Promise<ProviderRequest | null> {
 	if (work.submittedAt === null) return null;
-	const found = await deps.generator.find(work);
-	if (found !== null) {
-		await deps.store.recordGenerationRequest(work.id, found);
-		return found;
-	}
-	if (hasPassed(work.submittedAt, pace.generationUnconfirmed, deps.clock.now()))
+	const found = await findSubmitted(sideOf(deps, work));
+	if (!found && hasPassed(work.submittedAt, pace.generationUnconfirmed, deps.clock.now()))
 		await deps.store.failGeneration(work.id, 'unavailable', false);
-	return null;
+	return found;
 }
 
 async function developHeadshot(

@@ -8,9 +8,8 @@ export const pace = {
 	jobsPerInvocation: 12,
 	/** No new job is taken after this; a hosted function lives 150 s. */
 	invocation: 90,
-	/** First wait before another try; doubles each time. */
-	retryFirst: 2,
-	retryLongest: 300,
+	/** A provider that stays busy is asked at ever longer intervals, at most this one. */
+	longestPause: 300,
 	/** fal keeps a result for an hour; its own queue and retries come before that. */
 	trainingDeadline: 2 * 3600,
 	generationDeadline: 3600,
@@ -27,12 +26,6 @@ export const pace = {
 
 /** Largest files we take from a provider, bytes; the buckets have the same limits. */
 export const largestFile = { weights: 1_000_000_000, portrait: 25_000_000 } as const;
-
-/** Wait before try `attempt` + 1: doubling from 2 s to 5 min, spread by up to a quarter against crowds. */
-export function retryDelay(attempt: number, random = Math.random()): number {
-	const wait = Math.min(pace.retryFirst * 2 ** (attempt - 1), pace.retryLongest);
-	return Math.round(wait * (1 + random / 4));
-}
 
 export function hasPassed(since: Date | null, seconds: number, now: Date): boolean {
 	return since !== null && now.getTime() - since.getTime() > seconds * 1000;

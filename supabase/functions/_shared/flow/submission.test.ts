@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Submission } from '../domain/ports.ts';
-import { submitOnce } from './submission.ts';
+import { findSubmitted, submitOnce } from './submission.ts';
 import { TryAgain } from './try-again.ts';
 
 const request = {
@@ -11,47 +11,72 @@ const request = {
 	cancelUrl: 'c',
 };
 
-function recording(mayBegin: boolean, submission: Submission) {
+function recording(told: { mayBegin?: boolean; isWanted?: boolean; submission?: Submission }) {
 	const steps: string[] = [];
-	return {
-		steps,
-		submit: () =>
-			submitOnce({
-				begin: async () => (steps.push('begin'), mayBegin),
-				send: async () => (steps.push('send'), submission),
-				record: async ({ requestId }) => void steps.push(`record ${requestId}`),
-				clear: async () => void steps.push('clear'),
-				refuse: async (code) => void steps.push(`refuse ${code}`),
-			}),
+	const side = {
+		begin: async () => (steps.push('begin'), told.mayBegin ?? true),
+		send: async () => (
+			steps.push('send'),
+			told.submission ?? { kind: 'accepted' as const, request }
+		),
+		record: async ({ requestId }: typeof request) => (
+			steps.push(`record ${requestId}`),
+			told.isWanted ?? true
+		),
+		clear: async () => void steps.push('clear'),
+		refuse: async (code: string) => void steps.push(`refuse ${code}`),
+		find: async () => (steps.push('find'), request),
+		cancel: async ({ requestId }: typeof request) => void steps.push(`cancel ${requestId}`),
 	};
+	return { steps, side };
 }
 
 test('the mark is made before the request leaves, and its answer is recorded', async () => {
-	const { steps, submit } = recording(true, { kind: 'accepted', request });
-	await submit();
+	const { steps, side } = recording({});
+	await submitOnce(side);
 	expect(steps).toEqual(['begin', 'send', 'record r1']);
 });
 
 test('who does not get the mark sends nothing', async () => {
-	const { steps, submit } = recording(false, { kind: 'accepted', request });
-	await submit();
+	const { steps, side } = recording({ mayBegin: false });
+	await submitOnce(side);
 	expect(steps).toEqual(['begin']);
 });
 
 test('without an answer the mark stays, so that nothing is sent again', async () => {
-	const { steps, submit } = recording(true, { kind: 'unknown', detail: 'timeout' });
-	await submit();
+	const { steps, side } = recording({ submission: { kind: 'unknown', detail: 'timeout' } });
+	await submitOnce(side);
 	expect(steps).toEqual(['begin', 'send']);
 });
 
 test('a provider that is busy is asked again, when it said so', async () => {
-	const { steps, submit } = recording(true, { kind: 'busy', retryAfterSeconds: 7 });
-	await expect(submit()).rejects.toEqual(new TryAgain('the provider is busy', 7));
+	const { steps, side } = recording({ submission: { kind: 'busy', retryAfterSeconds: 7 } });
+	await expect(submitOnce(side)).rejects.toEqual(new TryAgain('the provider is busy', 7));
 	expect(steps).toEqual(['begin', 'send', 'clear']);
 });
 
 test('what a provider refuses has failed', async () => {
-	const { steps, submit } = recording(true, { kind: 'refused', code: 'no_face', detail: '' });
-	await submit();
+	const { steps, side } = recording({
+		submission: { kind: 'refused', code: 'no_face', detail: '' },
+	});
+	await submitOnce(side);
 	expect(steps).toEqual(['begin', 'send', 'refuse no_face']);
+});
+
+test('a request that was taken while its work was called off is cancelled', async () => {
+	const { steps, side } = recording({ isWanted: false });
+	await submitOnce(side);
+	expect(steps).toEqual(['begin', 'send', 'record r1', 'cancel r1']);
+});
+
+test('a request whose answer was lost is found and recorded, and not sent again', async () => {
+	const { steps, side } = recording({});
+	expect(await findSubmitted(side)).toEqual(request);
+	expect(steps).toEqual(['find', 'record r1']);
+});
+
+test('a lost request that nobody waits for any more is cancelled', async () => {
+	const { steps, side } = recording({ isWanted: false });
+	expect(await findSubmitted(side)).toBeNull();
+	expect(steps).toEqual(['find', 'record r1', 'cancel r1']);
 });

@@ -11,25 +11,48 @@ export type Submittable = {
 	/** True for the one caller that may send. */
 	begin(): Promise<boolean>;
 	send(): Promise<Submission>;
-	record(request: ProviderRequest): Promise<void>;
+	/** False when the row is not waiting for this request (any more). */
+	record(request: ProviderRequest): Promise<boolean>;
 	/** Takes the mark away after a submit that was certainly not accepted. */
 	clear(): Promise<void>;
 	refuse(code: string): Promise<void>;
+	/** Asks the provider for a request that it took without our hearing of it. */
+	find(): Promise<ProviderRequest | null>;
+	cancel(request: ProviderRequest): Promise<void>;
 };
 
-export async function submitOnce(request: Submittable): Promise<void> {
-	if (!(await request.begin())) return;
-	const submission = await request.send();
+export async function submitOnce(side: Omit<Submittable, 'find'>): Promise<void> {
+	if (!(await side.begin())) return;
+	const submission = await side.send();
 	switch (submission.kind) {
 		case 'accepted':
-			return request.record(submission.request);
+			await keep(side, submission.request);
+			return;
 		case 'busy':
-			await request.clear();
+			await side.clear();
 			throw new TryAgain('the provider is busy', submission.retryAfterSeconds);
 		case 'refused':
-			return request.refuse(submission.code);
+			return side.refuse(submission.code);
 		case 'unknown':
-			// The webhook or the sweep asks the provider whether it took the request.
+			// The webhook or the sweep has the provider asked whether it took the request.
 			return;
 	}
+}
+
+/** After a submit whose answer we do not have (yet): null while the provider knows of none. */
+export async function findSubmitted(
+	side: Pick<Submittable, 'find' | 'record' | 'cancel'>,
+): Promise<ProviderRequest | null> {
+	const found = await side.find();
+	return found !== null && (await keep(side, found)) ? found : null;
+}
+
+/** Notes the provider's request. One that nobody waits for is cancelled, and forgotten there by a job of the store. */
+async function keep(
+	side: Pick<Submittable, 'record' | 'cancel'>,
+	request: ProviderRequest,
+): Promise<boolean> {
+	const isOurs = await side.record(request);
+	if (!isOurs) await side.cancel(request);
+	return isOurs;
 }

@@ -4,7 +4,7 @@ import type { ProviderRequest } from '../domain/ports.ts';
 import type { TrainingOutcome, TrainingStatus, TrainingWork } from '../domain/training.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';
-import { submitOnce } from './submission.ts';
+import { findSubmitted, submitOnce } from './submission.ts';
 import { TryAgain } from './try-again.ts';
 
 /** Hands the dataset to the trainer, at most once. */
@@ -15,10 +15,10 @@ export async function startTraining(deps: Deps, trainingId: string): Promise<voi
 	await putDataset(deps, work);
 	const datasetUrl = await deps.objects.readUrl('datasets', work.datasetKey, pace.datasetUrl);
 	await submitOnce({
+		...sideOf(deps, work),
 		begin: () => deps.store.beginTrainingSubmit(work.id),
 		send: () =>
 			deps.trainer.submit(work, datasetUrl, `${deps.addresses.falWebhook}?training=${work.id}`),
-		record: (request) => deps.store.recordTrainingRequest(work.id, request),
 		clear: () => deps.store.clearTrainingSubmit(work.id),
 		refuse: (code) => deps.store.failTraining(work.id, trainingFailure(code)),
 	});
@@ -27,9 +27,8 @@ export async function startTraining(deps: Deps, trainingId: string): Promise<voi
 /** Asks the trainer how far it is; when it is done, brings the weights home and plans the portraits. */
 export async function collectTraining(deps: Deps, trainingId: string): Promise<void> {
 	const work = await loadTraining(deps, trainingId);
-	if (isOver(work.status)) return;
 	const request = work.request ?? (await findRequest(deps, work));
-	if (request === null) return;
+	if (request === null || isOver(work.status)) return;
 	if (!work.isPermitted) {
 		await deps.trainer.cancel(request);
 		return deps.store.failTraining(work.id, 'not_permitted');
@@ -61,20 +60,19 @@ async function loadTraining(deps: Deps, trainingId: string): Promise<TrainingWor
 	return { ...stored, endpoint: deps.engine.trainer, steps: deps.engine.trainerSteps };
 }
 
-/**
- * The request of a submit whose answer we do not have (yet). Null while the trainer knows of none;
- * after the deadline the training has failed, and its credit is back.
- */
+const sideOf = (deps: Deps, work: TrainingWork) => ({
+	record: (request: ProviderRequest) => deps.store.recordTrainingRequest(work.id, request),
+	find: () => deps.trainer.find(work),
+	cancel: (request: ProviderRequest) => deps.trainer.cancel(request),
+});
+
+/** The answer to the submit was lost. Past the deadline the training has failed, and its credit is back. */
 async function findRequest(deps: Deps, work: TrainingWork): Promise<ProviderRequest | null> {
 	if (work.submittedAt === null) return null;
-	const found = await deps.trainer.find(work);
-	if (found !== null) {
-		await deps.store.recordTrainingRequest(work.id, found);
-		return found;
-	}
-	if (hasPassed(work.submittedAt, pace.trainingUnconfirmed, deps.clock.now()))
+	const found = await findSubmitted(sideOf(deps, work));
+	if (!found && hasPassed(work.submittedAt, pace.trainingUnconfirmed, deps.clock.now()))
 		await deps.store.failTraining(work.id, 'unconfirmed');
-	return null;
+	return found;
 }
 
 async function putDataset(deps: Deps, work: TrainingWork): Promise<void> {

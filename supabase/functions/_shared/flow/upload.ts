@@ -38,7 +38,12 @@ export async function sealPhotos(
 			unfit,
 		);
 	}
-	await deps.store.sealPhotos(ownerId, shootId);
+	// Exactly those that were examined: another tab may have added one meanwhile.
+	await deps.store.sealPhotos(
+		ownerId,
+		shootId,
+		photos.map((photo) => photo.id),
+	);
 }
 
 type Problem = { reason: string; advice: string };

@@ -6,7 +6,7 @@ import { deleteObjects, forgetRequest } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { collectGeneration, submitGeneration } from './generation.ts';
 import { sendMail } from './mail.ts';
-import { hasPassed, pace, retryDelay } from './pace.ts';
+import { hasPassed, pace } from './pace.ts';
 import { collectTraining, startTraining } from './training.ts';
 import { TryAgain } from './try-again.ts';
 
@@ -79,12 +79,10 @@ async function runJob(deps: Deps, job: Job): Promise<void> {
 
 async function attempt(deps: Deps, job: Job): Promise<void> {
 	const fields = { job: job.id, kind: job.kind, attempt: job.attempt };
-	const task = taskSchema.safeParse(job);
 	try {
 		// A worker died with the last try in its hands.
 		if (job.attempt > job.maxAttempts) throw new Error('no try is left');
-		if (!task.success) throw new Error('the payload is malformed');
-		await step(deps, task.data);
+		await step(deps, taskSchema.parse(job));
 		await deps.store.finishJob(job);
 		deps.log.info('job.done', fields);
 	} catch (error) {
@@ -93,15 +91,16 @@ async function attempt(deps: Deps, job: Job): Promise<void> {
 			return deps.store.finishJob(job);
 		}
 		const reason = reasonOf(error);
-		const asked = error instanceof TryAgain ? (error.afterSeconds ?? 0) : 0;
-		if (job.attempt >= job.maxAttempts) {
-			deps.log.error('job.dead', { ...fields, reason });
-			if (task.success) await giveUp(deps, task.data);
-		} else {
-			deps.log.info('job.retry', { ...fields, reason });
-		}
-		await deps.store.retryJob(job, reason, Math.max(asked, retryDelay(job.attempt)));
+		const fate = await deps.store.retryJob(job, reason, delayOf(error, job));
+		if (fate === 'dead') deps.log.error('job.dead', { ...fields, reason });
+		else deps.log.info('job.retry', { ...fields, fate, reason });
 	}
+}
+
+/** Null: the store's own growing delay. A provider that named a pause gets at least that one. */
+function delayOf(error: unknown, job: Job): number | null {
+	if (!(error instanceof TryAgain) || error.afterSeconds === null) return null;
+	return Math.max(error.afterSeconds, Math.min(2 ** job.attempt, pace.longestPause));
 }
 
 function step(deps: Deps, task: Task): Promise<unknown> {
@@ -124,25 +123,6 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 			return deleteObjects(deps, task.payload.bucket, task.payload.keys);
 		case 'send_mail':
 			return sendMail(deps, task.payload.mail_id);
-	}
-}
-
-/** After the last try: what was paid for and not delivered goes back to the person. */
-async function giveUp(deps: Deps, task: Task): Promise<void> {
-	switch (task.kind) {
-		case 'start_training':
-		case 'collect_training':
-			return deps.store.failTraining(task.payload.training_id, 'unavailable');
-		case 'submit_generation':
-			return deps.store.failGeneration(task.payload.generation_id, 'unavailable', false);
-		case 'collect_generation':
-			return deps.store.failGeneration(task.payload.generation_id, 'unavailable', true);
-		case 'settle_checkout':
-		case 'settle_refund':
-		case 'forget_request':
-		case 'delete_objects':
-		case 'send_mail':
-			return;
 	}
 }
 

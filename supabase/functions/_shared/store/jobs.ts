@@ -5,11 +5,11 @@ import { type Call, nothing, onlyRow } from './call.ts';
 
 const job = z
 	.object({
-		id: z.union([z.string(), z.number().transform(String)]),
+		id: z.uuid(),
 		kind: z.string(),
 		payload: z.unknown(),
 		lease_token: z.string(),
-		attempts: z.number().int(),
+		attempt: z.number().int(),
 		max_attempts: z.number().int(),
 	})
 	.transform((row) => ({
@@ -17,7 +17,7 @@ const job = z
 		kind: row.kind,
 		payload: row.payload,
 		leaseToken: row.lease_token,
-		attempt: row.attempts,
+		attempt: row.attempt,
 		maxAttempts: row.max_attempts,
 	}));
 
@@ -84,7 +84,7 @@ export function jobs(call: Call): Jobs {
 					p_error: error,
 					p_delay_seconds: delaySeconds,
 				},
-				nothing,
+				z.enum(['retrying', 'dead', 'lost']),
 			),
 		extendLease: ({ id, leaseToken }, leaseSeconds) =>
 			call(

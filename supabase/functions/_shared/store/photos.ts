@@ -47,7 +47,11 @@ export function photos(call: Call): Pick<Store, 'photosToSeal' | 'rejectPhotos' 
 		},
 		rejectPhotos: (ownerId, shootId, photoIds) =>
 			call('reject_photos', { p_owner_id: ownerId, p_shoot_id: shootId, p_ids: photoIds }, nothing),
-		sealPhotos: (ownerId, shootId) =>
-			call('seal_photos', { p_owner_id: ownerId, p_shoot_id: shootId }, z.uuid()),
+		sealPhotos: (ownerId, shootId, photoIds) =>
+			call(
+				'seal_photos',
+				{ p_owner_id: ownerId, p_shoot_id: shootId, p_photo_ids: photoIds },
+				z.uuid(),
+			),
 	};
 }

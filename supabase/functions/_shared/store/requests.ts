@@ -100,7 +100,7 @@ export function requests(call: Call): Requests {
 		trainingWork: (id) => call('training_work', training(id), trainingWork),
 		beginTrainingSubmit: (id) => call('begin_training_submit', training(id), z.boolean()),
 		recordTrainingRequest: (id, request) =>
-			call('record_training_request', { ...training(id), ...addresses(request) }, nothing),
+			call('record_training_request', { ...training(id), ...addresses(request) }, z.boolean()),
 		clearTrainingSubmit: (id) => call('clear_training_submit', training(id), nothing),
 		noteTrainingProgress: (id, position, percent) =>
 			call(
@@ -127,7 +127,7 @@ export function requests(call: Call): Requests {
 		generationWork: (id) => call('generation_work', generation(id), generationWork),
 		beginGenerationSubmit: (id) => call('begin_generation_submit', generation(id), z.boolean()),
 		recordGenerationRequest: (id, request) =>
-			call('record_generation_request', { ...generation(id), ...addresses(request) }, nothing),
+			call('record_generation_request', { ...generation(id), ...addresses(request) }, z.boolean()),
 		clearGenerationSubmit: (id) => call('clear_generation_submit', generation(id), nothing),
 		deliverHeadshot: (id, { width, height, picture, thumbnail }) =>
 			call(
