@@ -65,6 +65,8 @@ export async function readDraft(supabase: Client) {
 	return answer.data;
 }
 
+const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' });
+
 /**
  * Keeps the choice of offer and styles in the person's one draft: a second click, a second tab and
  * the back button change it instead of making another. Answers the shoot's id, or the refusal.
@@ -78,7 +80,11 @@ export async function chooseDraft(supabase: Client, offerId: string, styleIds: r
 				.eq('id', draft.id)
 				.select('id')
 				.single()
-		: await supabase.from('shoots').insert({ offer_id: offerId }).select('id').single();
+		: await supabase
+				.from('shoots')
+				.insert({ offer_id: offerId, name: `Portraits, ${month.format(new Date())}` })
+				.select('id')
+				.single();
 	if (shoot.error) return { id: null, error: shoot.error };
 
 	const { id } = shoot.data;
