@@ -13,21 +13,20 @@ declare
 begin
 	-- Trainings and generations: waiting without a job, or submitted and not heard of for a minute.
 	for v_row in
-		select case
-				when t.status = 'running' and t.request_id is not null then 'collect_training'
-				else 'start_training'
-			end as kind, 'training_id' as id_name, t.id::text as id
+		-- Collecting also looks for a request whose answer was lost; a submit would wait for capacity, which that request takes.
+		select case when t.status = 'running' then 'collect_training' else 'start_training' end as kind,
+			'training_id' as id_name, t.id::text as id
 		from public.trainings t
 		where t.status in ('queued', 'running')
 			and coalesce(t.heard_at, t.submitted_at, t.created_at) <= as_of - interval '60 seconds'
 		union all
-		select case when g.status = 'running' and g.request_id is not null then 'collect_generation'
-				else 'submit_generation' end, 'generation_id', g.id::text
+		select case when g.status = 'running' then 'collect_generation' else 'submit_generation' end,
+			'generation_id', g.id::text
 		from (
-			select id, status, request_id from public.generations
+			select id, status from public.generations
 			where status = 'running' and submitted_at <= as_of - interval '60 seconds'
 			union all
-			select id, status, request_id from public.generations
+			select id, status from public.generations
 			where status = 'queued' and created_at <= as_of - interval '60 seconds'
 		) as g
 	loop
