@@ -18,7 +18,7 @@ const money = { amount: count, currency: z.string().length(3) };
 const paid = z.object({ shoot_id: shoot, offer_name: z.string(), headshot_count: count, ...money });
 const refunded = z.object({ shoot_id: shoot, ...money });
 const ready = z.object({ shoot_id: shoot, headshot_count: count });
-const failed = z.object({ shoot_id: shoot, code: z.string() });
+const failed = z.object({ shoot_id: shoot, failure: z.string() });
 
 /** Throws when the data is not what the template says of it. */
 export function writeLetter(
@@ -57,8 +57,8 @@ export function writeLetter(
 			};
 		}
 		case 'training_failed': {
-			const { shoot_id, code } = failed.parse(data);
-			const { what, next } = trainingFailures[trainingFailure(code)];
+			const { shoot_id, failure } = failed.parse(data);
+			const { what, next } = trainingFailures[trainingFailure(failure)];
 			return {
 				subject: 'Your training did not work out',
 				paragraphs: [
