@@ -14,6 +14,7 @@ export type Offer = {
 	style_limit: number;
 };
 
+/** `picture` is an address on our own origin. */
 export type Style = { id: string; name: string; description: string; picture: string };
 
 export type Pack = { id: string; name: string; description: string; styles: Style[] };
@@ -39,7 +40,10 @@ export async function listPacks(supabase: Client): Promise<Pack[]> {
 			.eq('is_active', true)
 			.order('position'),
 	]);
-	const all = dataOf(styles);
+	const all = dataOf(styles).map((style) => ({
+		...style,
+		picture: `/pictures/styles/${style.picture}`,
+	}));
 	return dataOf(packs).map((pack) => ({
 		...pack,
 		styles: all.filter((style) => style.pack_id === pack.id),
