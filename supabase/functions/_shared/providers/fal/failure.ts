@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { UndeliveredReason } from '../../domain/generation.ts';
 import type { TrainingFailure } from '../../domain/failure.ts';
-import { FalError } from './client.ts';
+import type { FalError } from './client.ts';
 
 const modelError = z.object({
 	detail: z.array(z.object({ type: z.string() })).min(1),

@@ -17,7 +17,7 @@ const money = { amount: count, currency: z.string().length(3) };
 
 const paid = z.object({ shoot_id: shoot, offer_name: z.string(), headshot_count: count, ...money });
 const refunded = z.object({ shoot_id: shoot, ...money });
-const ready = z.object({ shoot_id: shoot, headshot_count: count });
+const ready = z.object({ shoot_id: shoot, count });
 const failed = z.object({ shoot_id: shoot, failure: z.string() });
 
 /** Throws when the data is not what the template says of it. */
@@ -44,13 +44,13 @@ export function writeLetter(
 			};
 		}
 		case 'portraits_ready': {
-			const { shoot_id, headshot_count } = ready.parse(data);
+			const { shoot_id, count: made } = ready.parse(data);
 			return {
 				subject: 'Your portraits are ready',
 				paragraphs: [
-					headshot_count === 1
+					made === 1
 						? 'One portrait is waiting in your gallery.'
-						: `${headshot_count} portraits are waiting in your gallery.`,
+						: `${made} portraits are waiting in your gallery.`,
 					'Look at them in peace, circle your favourites and download the ones you want to keep. Nobody but you can see them.',
 				],
 				link: to('Open your gallery', shoot_id, '/gallery'),
@@ -58,16 +58,10 @@ export function writeLetter(
 		}
 		case 'training_failed': {
 			const { shoot_id, failure } = failed.parse(data);
-			const { what, next } = trainingFailures[trainingFailure(failure)];
-			return {
-				subject: 'Your training did not work out',
-				paragraphs: [
-					`${what} We are sorry for the wait.`,
-					'Nothing was used up: your training credit is back in your account.',
-					next,
-				],
-				link: to('Go on with your shoot', shoot_id),
-			};
+			const link = to('Go on with your shoot', shoot_id);
+			return failure === 'no_portraits'
+				? { ...noPortraits, link }
+				: { ...noTraining(failure), link };
 		}
 		case 'order_refunded': {
 			const { amount, currency } = refunded.parse(data);
@@ -82,3 +76,27 @@ export function writeLetter(
 		}
 	}
 }
+
+const apology = 'We are sorry for the wait.';
+
+function noTraining(failure: string): Omit<Letter, 'link'> {
+	const { what, next } = trainingFailures[trainingFailure(failure)];
+	return {
+		subject: 'Your training did not work out',
+		paragraphs: [
+			`${what} ${apology}`,
+			'Nothing was used up: your training credit is back in your account.',
+			next,
+		],
+	};
+}
+
+/** The model was trained, but not one portrait of the round could be delivered. */
+const noPortraits: Omit<Letter, 'link'> = {
+	subject: 'Your portraits did not work out',
+	paragraphs: [
+		`Your model is ready, but no portrait came out of it that we could deliver. ${apology}`,
+		'Nothing was used up: the credits are back in your account.',
+		'Make portraits again with the same model, perhaps in other styles.',
+	],
+};

@@ -1,39 +1,50 @@
-import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { startMail } from '../../../../../tests/sandbox/mail/index.ts';
 import type { Mailer, MailTemplate } from '../../domain/ports.ts';
-import { resendMailer } from './index.ts';
+import { resendMailer, type ResendConfig } from './index.ts';
 
-type Sent = { from: string; to: string[]; subject: string; text: string; html: string };
-
-let seen: { headers: Record<string, unknown>; body: Sent }[] = [];
-let reply: [number, unknown];
-let server: Server;
+let service: Awaited<ReturnType<typeof startMail>>;
+let config: ResendConfig;
 let mailer: Mailer;
 
 beforeAll(async () => {
-	server = createServer((request, response) => {
-		let body = '';
-		request.on('data', (chunk) => (body += String(chunk)));
-		request.on('end', () => {
-			seen.push({ headers: { ...request.headers, url: request.url }, body: JSON.parse(body) });
-			response.writeHead(reply[0], { 'content-type': 'application/json' });
-			response.end(JSON.stringify(reply[1]));
-		});
-	});
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const address = server.address();
-	mailer = resendMailer({
-		apiUrl: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
-		apiKey: 're_key',
+	service = await startMail({ httpPort: 0, smtpPort: 0, apiKey: 're_ours' });
+	config = {
+		apiUrl: service.url,
+		apiKey: 're_ours',
 		from: 'HaloProfile <hello@haloprofile.test>',
 		siteUrl: 'https://app.example',
+	};
+	mailer = resendMailer(config);
+});
+afterEach(() => control('reset'));
+afterAll(() => service.stop());
+
+const control = (path: string, body: unknown = {}) =>
+	fetch(`${service.url}/__control/${path}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(body),
 	});
-});
-beforeEach(() => {
-	seen = [];
-	reply = [200, { id: '49a3999c-0ce1-4ea6-ab68-afcd6dc2e794' }];
-});
-afterAll(() => server.close());
+
+const mailbox = z.array(
+	z.object({
+		from: z.string(),
+		to: z.array(z.string()),
+		subject: z.string(),
+		text: z.string(),
+		html: z.string(),
+	}),
+);
+const mails = async () =>
+	mailbox.parse(await (await fetch(`${service.url}/__control/mails`)).json());
+/** The one mail that there is. */
+const theMail = async () => {
+	const found = await mails();
+	expect(found).toHaveLength(1);
+	return mailbox.element.parse(found[0]);
+};
 
 const shoot_id = '5f4f6a3e-0000-4000-8000-000000000001';
 const letters = {
@@ -44,7 +55,7 @@ const letters = {
 		amount: 4900,
 		currency: 'usd',
 	},
-	portraits_ready: { shoot_id, headshot_count: 60 },
+	portraits_ready: { shoot_id, count: 60 },
 	training_failed: { shoot_id, failure: 'no_face' },
 	order_refunded: { shoot_id, amount: 4900, currency: 'usd' },
 } satisfies Record<MailTemplate, Record<string, string | number>>;
@@ -67,68 +78,83 @@ describe.for(['order_paid', 'portraits_ready', 'training_failed', 'order_refunde
 	(template) => {
 		test('says what happened and where to go on, as text and as HTML alike', async () => {
 			await send(template);
-			const [mail] = seen;
+			const mail = await theMail();
 			const [subject, ...facts] = expected[template];
-			expect(mail?.body.subject).toMatch(subject);
+			expect(mail.subject).toMatch(subject);
 			for (const fact of ['Alex', ...facts]) {
-				expect(mail?.body.text).toContain(fact);
-				expect(mail?.body.html).toContain(fact);
+				expect(mail.text).toContain(fact);
+				expect(mail.html).toContain(fact);
 			}
 		});
 
 		test('loads nothing and counts nothing: no picture, no script, one link to our own site', async () => {
 			await send(template);
-			const html = seen[0]?.body.html ?? '';
+			const { html } = await theMail();
 			expect(html).not.toMatch(/<img|<script|<link|url\(|src=/i);
-			expect(
-				[...html.matchAll(/href="([^"]+)"/g)].map(([, url]) => new URL(url ?? '').origin),
-			).toEqual(['https://app.example']);
+			const links = [...html.matchAll(/href="([^"]+)"/g)].map(
+				([, url]) => new URL(url ?? '').origin,
+			);
+			expect(links).toEqual(['https://app.example']);
 			expect(html).toContain('<html lang="en">');
 		});
 	},
 );
 
-test('carries the key that makes a second try harmless, and goes to one person', async () => {
+test('a training that worked but gave no portrait is not called a failed training', async () => {
+	await send('training_failed', { shoot_id, failure: 'no_portraits' });
+	const { subject, text } = await theMail();
+	expect(subject).toBe('Your portraits did not work out');
+	expect(text).toContain('Your model is ready');
+	expect(text).not.toContain('training credit');
+});
+
+test('the same letter sent twice arrives once, at one person', async () => {
 	await send('portraits_ready');
-	expect(seen).toHaveLength(1);
-	expect(seen[0]).toMatchObject({
-		headers: {
-			url: '/emails',
-			authorization: 'Bearer re_key',
-			'idempotency-key': 'portraits_ready:1',
-		},
-		body: { to: ['alex@example.com'], from: 'HaloProfile <hello@haloprofile.test>' },
+	await send('portraits_ready');
+	expect(await theMail()).toMatchObject({
+		to: ['alex@example.com'],
+		from: 'HaloProfile <hello@haloprofile.test>',
 	});
 });
 
 test('a name is text, not HTML, and may be missing', async () => {
 	await send('portraits_ready', letters.portraits_ready, '<b onload="x">Al & Jo</b>');
-	expect(seen[0]?.body.html).toContain(
-		'Hello &lt;b onload=&quot;x&quot;&gt;Al &amp; Jo&lt;/b&gt;,',
-	);
-	expect(seen[0]?.body.text).toContain('Hello <b onload="x">Al & Jo</b>,');
+	const { html, text } = await theMail();
+	expect(html).toContain('Hello &lt;b onload=&quot;x&quot;&gt;Al &amp; Jo&lt;/b&gt;,');
+	expect(text).toContain('Hello <b onload="x">Al & Jo</b>,');
+	await control('reset');
 	await send('portraits_ready', letters.portraits_ready, null);
-	expect(seen[1]?.body.text).toMatch(/^Hello,\n/);
+	expect((await theMail()).text).toMatch(/^Hello,\n/);
+});
+
+test('one portrait is not "1 portraits"', async () => {
+	await send('portraits_ready', { shoot_id, count: 1 });
+	expect((await theMail()).text).toContain('One portrait is waiting');
 });
 
 test('a shoot that is gone leads to the list of shoots', async () => {
 	await send('order_paid', { ...letters.order_paid, shoot_id: '' });
-	expect(seen[0]?.body.text).toContain('https://app.example/shoots\n');
+	expect((await theMail()).text).toContain('https://app.example/shoots\n');
 });
 
 test('a letter whose facts are missing is not sent at all', async () => {
 	await expect(send('order_paid', { shoot_id })).rejects.toThrow();
-	expect(seen).toEqual([]);
+	expect(await mails()).toEqual([]);
 });
 
-test('a refusal names its kind and not the person', async () => {
-	reply = [
-		422,
-		{ statusCode: 422, name: 'validation_error', message: 'Invalid `to`: alex@example.com' },
-	];
-	const error = await send('portraits_ready').catch((thrown: unknown) => String(thrown));
-	expect(error).toContain('HTTP 422 validation_error');
-	expect(error).not.toContain('alex');
-	reply = [200, { nothing: true }];
-	await expect(send('portraits_ready')).rejects.toThrow('HTTP 200');
+test('a refusal is an error that names its kind and not the person', async () => {
+	await control('scenario', { tooMany: true });
+	await expect(send('portraits_ready')).rejects.toThrow('HTTP 429 rate_limit_exceeded');
+	await control('scenario', { refuse: true });
+	await expect(send('portraits_ready')).rejects.toThrow('HTTP 403 validation_error');
+	await expect(
+		resendMailer({ ...config, apiKey: 're_other' }).send({
+			to: 'alex@example.com',
+			name: null,
+			template: 'portraits_ready',
+			data: letters.portraits_ready,
+			idempotencyKey: 'k',
+		}),
+	).rejects.toThrow(/^mail service: HTTP 403 invalid_api_key$/);
+	expect(await mails()).toEqual([]);
 });
