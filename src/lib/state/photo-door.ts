@@ -1,0 +1,119 @@
+/** The three questions the browser asks our server about one photo, and the way of its bytes to storage. */
+import * as z from 'zod/mini';
+import type { PreparedPhoto, Words } from '$lib/photo-prep/preparation.ts';
+
+/** An upload that did not happen. `mayRetry`: the same request may succeed in a moment. */
+export class UploadProblem extends Error {
+	readonly words: Words;
+	readonly mayRetry: boolean;
+
+	constructor(words: Words, mayRetry: boolean) {
+		super(words.reason);
+		this.words = words;
+		this.mayRetry = mayRetry;
+	}
+}
+
+const opened = z.object({ id: z.string(), uploadUrl: z.nullable(z.string()) });
+const refusal = z.object({ error: z.object({ message: z.string(), hint: z.string() }) });
+
+export type OpenedPhoto = z.infer<typeof opened>;
+
+const noAnswer: Words = {
+	reason: 'This photo did not reach us.',
+	advice: 'Check your connection and try again. It is still here.',
+};
+const signedOut: Words = {
+	reason: 'You were signed out.',
+	advice: 'Sign in again in another tab, then come back here and try again.',
+};
+
+/** `base` is the address of the shoot's photos page. */
+export class PhotoDoor {
+	readonly #base: string;
+
+	constructor(base: string) {
+		this.#base = base;
+	}
+
+	/** Announces a photo. Asked again about the same bytes it answers with the same row; no URL = we have it. */
+	async open(photo: PreparedPhoto, name: string): Promise<OpenedPhoto> {
+		const body = {
+			sha256: photo.sha256,
+			content_type: 'image/jpeg',
+			bytes: photo.photo.size,
+			width: photo.width,
+			height: photo.height,
+			file_name: name,
+		};
+		const answer = await this.#ask('POST', '/files', body);
+		return z.parse(opened, await answer.json());
+	}
+
+	/** Tells the server that the bytes are there; it looks for itself. */
+	async record(id: string): Promise<void> {
+		await this.#ask('PUT', `/files/${id}`);
+	}
+
+	async remove(id: string): Promise<void> {
+		await this.#ask('DELETE', `/files/${id}`);
+	}
+
+	async #ask(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<Response> {
+		let answer: Response;
+		try {
+			answer = await fetch(this.#base + path, {
+				method,
+				headers: { accept: 'application/json', 'content-type': 'application/json' },
+				body: body === undefined ? null : JSON.stringify(body),
+				redirect: 'manual',
+				signal: AbortSignal.timeout(30_000),
+			});
+		} catch {
+			throw new UploadProblem(noAnswer, true);
+		}
+		if (answer.ok) return answer;
+		// The guard of the studio redirects to the sign-in page.
+		if (answer.type === 'opaqueredirect') throw new UploadProblem(signedOut, false);
+		const said = refusal.safeParse(await answer.json().catch(() => null));
+		const isPassing = answer.status >= 500 || answer.status === 429;
+		if (!said.success) throw new UploadProblem(noAnswer, isPassing);
+		const { message, hint } = said.data.error;
+		throw new UploadProblem({ reason: message, advice: hint }, isPassing);
+	}
+}
+
+/**
+ * PUTs the bytes to a signed URL. By XMLHttpRequest: fetch tells nothing of the progress of an upload.
+ * `onSent` gets 0 to 1. An object that is there already is as good as sent: the server checks its size.
+ */
+export function sendPhoto(
+	url: string,
+	photo: Blob,
+	signal: AbortSignal,
+	onSent: (part: number) => void,
+): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const request = new XMLHttpRequest();
+		const fail = (mayRetry: boolean) => reject(new UploadProblem(noAnswer, mayRetry));
+		request.open('PUT', url);
+		request.setRequestHeader('content-type', photo.type);
+		request.upload.onprogress = (event) => onSent(event.loaded / photo.size);
+		request.onload = () => {
+			if (request.status < 300 || isThereAlready(request)) resolve();
+			// A URL that has expired (400, 403) is asked for anew with the next try.
+			else fail(request.status !== 413 && request.status !== 415);
+		};
+		request.onerror = () => fail(true);
+		request.ontimeout = () => fail(true);
+		request.onabort = () => fail(false);
+		request.timeout = 180_000;
+		signal.addEventListener('abort', () => request.abort(), { once: true });
+		request.send(photo);
+	});
+}
+
+/** Storage answers 409, or 400 with 409 in the body. */
+function isThereAlready(request: XMLHttpRequest): boolean {
+	return request.status === 409 || /"(409|Duplicate|KeyAlreadyExists)"/.test(request.responseText);
+}

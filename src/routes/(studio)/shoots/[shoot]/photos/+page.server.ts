@@ -1,0 +1,34 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { z } from 'zod';
+import { callFunction } from '$lib/server/functions.ts';
+import { hasStudioConsents, listPhotos } from '$lib/server/photos.ts';
+import { pageOf } from '$lib/server/shoots.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals: { supabase }, parent, url }) => {
+	const { shoot } = await parent();
+	if (shoot.status !== 'paid' && shoot.status !== 'failed') {
+		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
+	}
+	if (!(await hasStudioConsents(supabase))) {
+		redirect(303, `/consent?next=${encodeURIComponent(url.pathname)}`);
+	}
+	return { photos: await listPhotos(supabase, shoot.id) };
+};
+
+/** Photos that the server took out again; anything else in `details` is not for this page. */
+const unfitPhotos = z
+	.array(z.object({ id: z.string(), reason: z.string(), advice: z.string() }))
+	.catch([]);
+
+export const actions: Actions = {
+	start: async ({ locals, params }) => {
+		const answer = await callFunction(locals, 'start-training', { shoot_id: params.shoot });
+		if (answer.ok) redirect(303, `/shoots/${params.shoot}/progress`);
+		const { code, message, hint, details } = answer.refusal;
+		if (code === 'consent_missing') {
+			redirect(303, `/consent?next=${encodeURIComponent(`/shoots/${params.shoot}/photos`)}`);
+		}
+		return fail(answer.status, { title: message, hint, unfit: unfitPhotos.parse(details) });
+	},
+};
