@@ -28,7 +28,7 @@ export type ProviderRequest = {
 /** What a submit can end in. `unknown` = sent, no answer: never submit again before asking. */
 export type Submission =
 	| { kind: 'accepted'; request: ProviderRequest }
-	| { kind: 'busy'; retryAfterSeconds: number }
+	| { kind: 'busy'; retryAfterSeconds: number; detail: string }
 	| { kind: 'refused'; code: string; detail: string }
 	| { kind: 'unknown'; detail: string };
 

@@ -50,8 +50,10 @@ test('without an answer the mark stays, so that nothing is sent again', async ()
 });
 
 test('a provider that is busy is asked again, when it said so', async () => {
-	const { steps, side } = recording({ submission: { kind: 'busy', retryAfterSeconds: 7 } });
-	await expect(submitOnce(side)).rejects.toEqual(new TryAgain('the provider is busy', 7));
+	const { steps, side } = recording({
+		submission: { kind: 'busy', retryAfterSeconds: 7, detail: 'fal answered 429' },
+	});
+	await expect(submitOnce(side)).rejects.toEqual(new TryAgain('fal answered 429', 7));
 	expect(steps).toEqual(['begin', 'send', 'clear']);
 });
 

@@ -30,7 +30,7 @@ export async function submitOnce(side: Omit<Submittable, 'find'>): Promise<void>
 			return;
 		case 'busy':
 			await side.clear();
-			throw new TryAgain('the provider is busy', submission.retryAfterSeconds);
+			throw new TryAgain(submission.detail, submission.retryAfterSeconds);
 		case 'refused':
 			return side.refuse(submission.code);
 		case 'unknown':

@@ -32,12 +32,17 @@ export class FalUnreachable extends Error {
 	}
 }
 
-/** Node says it by code in `cause`; Deno only by the words of its HTTP library. */
+const thrownByFetch = z.object({
+	message: z.string(),
+	cause: z.object({ code: z.string().optional(), message: z.string() }).optional(),
+});
+const notConnected = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/;
+
+/** Node says it by a code; Deno in the words of its HTTP library, which older ones do not wrap. */
 function neverLeft(thrown: unknown): boolean {
-	const { cause } =
-		z.object({ cause: z.object({ code: z.string() }) }).safeParse(thrown).data ?? {};
-	if (cause) return /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT)$/.test(cause.code);
-	return thrown instanceof Error && thrown.message.includes('client error (Connect)');
+	const { data } = thrownByFetch.safeParse(thrown);
+	if (data?.cause?.code !== undefined) return notConnected.test(data.cause.code);
+	return `${data?.message} ${data?.cause?.message}`.includes('client error (Connect)');
 }
 
 /** One request, one answer: 2xx is returned, everything else thrown; redirects are not followed. */

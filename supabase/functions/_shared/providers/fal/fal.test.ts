@@ -193,15 +193,19 @@ describe('a submit', () => {
 
 	test('waits as long as fal says when it has too much to do', async () => {
 		answer = json(429, { detail: 'slow down' }, { 'retry-after': '7' });
-		expect(await train()).toEqual({ kind: 'busy', retryAfterSeconds: 7 });
+		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 7 });
 		answer = json(429, { detail: 'slow down' });
-		expect(await train()).toEqual({ kind: 'busy', retryAfterSeconds: 30 });
+		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 30 });
 	});
 
 	test('waits when it is our account that is refused: that is no fault of the person', async () => {
 		for (const status of [401, 403]) {
 			answer = json(status, { detail: 'User is locked. Reason: Exhausted balance' });
-			expect(await train()).toEqual({ kind: 'busy', retryAfterSeconds: 120 });
+			expect(await train()).toEqual({
+				kind: 'busy',
+				retryAfterSeconds: 120,
+				detail: `fal answered ${status} to our key`,
+			});
 		}
 	});
 

@@ -53,7 +53,7 @@ export async function submit(
 	} catch (error) {
 		if (error instanceof FalUnreachable)
 			return error.neverLeft
-				? { kind: 'busy', retryAfterSeconds: busyPause }
+				? { kind: 'busy', retryAfterSeconds: busyPause, detail: 'fal cannot be reached' }
 				: { kind: 'unknown', detail: error.message };
 		if (error instanceof FalError) return rejected(error, codeOf);
 		throw error;
@@ -64,11 +64,17 @@ function rejected(error: FalError, codeOf: (fault: FalFault) => string): Submiss
 	const { status, headers } = error;
 	if (status === 429) {
 		const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-		return { kind: 'busy', retryAfterSeconds: seconds >= 0 ? Math.ceil(seconds) : busyPause };
+		const retryAfterSeconds = seconds >= 0 ? Math.ceil(seconds) : busyPause;
+		return { kind: 'busy', retryAfterSeconds, detail: error.message };
 	}
 	if (status >= 500) return { kind: 'unknown', detail: error.message };
 	const found = faultOf(error);
-	if (found === null) return { kind: 'busy', retryAfterSeconds: ownFaultPause };
+	if (found === null)
+		return {
+			kind: 'busy',
+			retryAfterSeconds: ownFaultPause,
+			detail: `${error.message} to our key`,
+		};
 	return { kind: 'refused', code: codeOf(found), detail: `${found.type} (${status})` };
 }
 
