@@ -194,6 +194,8 @@ describe('a submit', () => {
 	test('waits as long as fal says when it has too much to do', async () => {
 		answer = json(429, { detail: 'slow down' }, { 'retry-after': '7' });
 		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 7 });
+		answer = json(503, {}, { 'x-fal-needs-retry': '1', 'retry-after': '3' });
+		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 3 });
 		answer = json(429, { detail: 'slow down' });
 		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 30 });
 	});

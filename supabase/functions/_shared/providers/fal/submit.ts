@@ -62,7 +62,8 @@ export async function submit(
 
 function rejected(error: FalError, codeOf: (fault: FalFault) => string): Submission {
 	const { status, headers } = error;
-	if (status === 429) {
+	// The header is fal's own word that it did not take the request.
+	if (status === 429 || headers.get('x-fal-needs-retry') === '1') {
 		const seconds = Number(headers.get('retry-after') ?? Number.NaN);
 		const retryAfterSeconds = seconds >= 0 ? Math.ceil(seconds) : busyPause;
 		return { kind: 'busy', retryAfterSeconds, detail: error.message };
