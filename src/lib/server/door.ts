@@ -31,8 +31,13 @@ export function recallAsked(cookies: Cookies, url: URL): Asked | null {
 	}
 }
 
-export function forgetAsked(cookies: Cookies, url: URL): void {
-	cookies.delete(nameOn(url), { path: '/', secure: url.protocol === 'https:' });
+/** After signing in: takes away what only the way in needed, the proof keys of the auth client too. */
+export function closeDoor(cookies: Cookies, url: URL): void {
+	for (const { name } of cookies.getAll()) {
+		if (name === nameOn(url) || name.endsWith('-code-verifier')) {
+			cookies.delete(name, { path: '/', secure: url.protocol === 'https:' });
+		}
+	}
 }
 
 export type DoorProblem = { status: number; title: string; hint: string };

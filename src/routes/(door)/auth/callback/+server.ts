@@ -1,9 +1,10 @@
 import { redirect } from '@sveltejs/kit';
 import { returnPath } from '#domain/return-path.ts';
+import { closeDoor } from '$lib/server/door.ts';
 import type { RequestHandler } from './$types';
 
 /** Where the auth server sends the person after Google: swaps the code for a session. */
-export const GET: RequestHandler = async ({ locals, url }) => {
+export const GET: RequestHandler = async ({ locals, url, cookies }) => {
 	const next = returnPath(url.searchParams.get('next'));
 	const again = (problem: string) => `/sign-in?problem=${problem}&next=${encodeURIComponent(next)}`;
 
@@ -15,6 +16,7 @@ export const GET: RequestHandler = async ({ locals, url }) => {
 		);
 	}
 	const { error } = await locals.supabase.auth.exchangeCodeForSession(code);
+	if (!error) closeDoor(cookies, url);
 	// Back and reload come here again with a code that is used up: the session is what counts.
 	redirect(303, error && !locals.user ? again('google') : next);
 };

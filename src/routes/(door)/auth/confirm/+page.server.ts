@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { returnPath } from '#domain/return-path.ts';
-import { codeProblem, forgetAsked } from '$lib/server/door.ts';
+import { closeDoor, codeProblem } from '$lib/server/door.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** The mail carries the whole address of the page that was wanted; only a path on our origin counts. */
@@ -25,7 +25,7 @@ export const actions: Actions = {
 			const { status } = codeProblem(error, 0, 0);
 			return fail(status, { isUnreachable: status === 503 });
 		}
-		forgetAsked(cookies, url);
+		closeDoor(cookies, url);
 		redirect(303, wanted(url));
 	},
 };

@@ -1,8 +1,8 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { returnPath } from '#domain/return-path.ts';
 import {
+	closeDoor,
 	codeProblem,
-	forgetAsked,
 	mailPauseSeconds,
 	recallAsked,
 	rememberAsked,
@@ -39,7 +39,7 @@ export const actions: Actions = {
 			const problem = codeProblem(error, asked.askedAt, Date.now());
 			return fail(problem.status, { problem });
 		}
-		forgetAsked(cookies, url);
+		closeDoor(cookies, url);
 		redirect(303, next);
 	},
 

@@ -1,0 +1,68 @@
+import type { Handle } from '@sveltejs/kit';
+import { expect, test, vi } from 'vitest';
+import { security } from './security.ts';
+
+vi.mock('$env/dynamic/private', () => ({
+	env: { SUPABASE_URL: 'https://project.example/', SUPABASE_PUBLISHABLE_KEY: 'public' },
+}));
+
+const kitPolicy = "default-src 'none'; img-src 'self' blob:; connect-src 'self'; script-src 'self'";
+
+type Asked = { url?: string; route?: string; user?: App.Locals['user']; answer?: HeadersInit };
+
+async function headersOf({
+	url = 'https://site.example/',
+	route = '/(site)',
+	user = null,
+	answer = { 'content-security-policy': kitPolicy },
+}: Asked): Promise<Headers> {
+	const event = { url: new URL(url), route: { id: route }, locals: { user } };
+	const request = { event, resolve: () => new Response('', { headers: answer }) };
+	// Only what the hook reads is there.
+	const response = await security(request as unknown as Parameters<Handle>[0]);
+	return response.headers;
+}
+
+test('pictures and uploads may use the storage origin, scripts may not', async () => {
+	const policy = (await headersOf({})).get('content-security-policy')?.split('; ');
+	expect(policy).toEqual([
+		"default-src 'none'",
+		"img-src 'self' blob: https://project.example",
+		"connect-src 'self' https://project.example",
+		"script-src 'self'",
+	]);
+});
+
+test('an answer that is no page may load nothing and be framed by nobody', async () => {
+	const headers = await headersOf({ answer: {} });
+	expect(headers.get('content-security-policy')).toBe(
+		"default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+	);
+});
+
+test('every answer is typed, keeps its address to itself and shares no window', async () => {
+	const headers = await headersOf({});
+	expect(headers.get('x-content-type-options')).toBe('nosniff');
+	expect(headers.get('referrer-policy')).toBe('same-origin');
+	expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+	expect(headers.get('permissions-policy')).toContain('geolocation=()');
+});
+
+test('https is asked for next time too, and only over https', async () => {
+	expect((await headersOf({})).get('strict-transport-security')).toBe('max-age=31536000');
+	const plain = await headersOf({ url: 'http://127.0.0.1:3000/' });
+	expect(plain.has('strict-transport-security')).toBe(false);
+});
+
+test.each<[string, Asked]>([
+	['in the studio', { route: '/(studio)/shoots' }],
+	['at the doors', { route: '/(door)/sign-in' }],
+	['for a person who is signed in', { user: { id: '1', email: 'a@example.com' } }],
+	['that sets a cookie', { answer: { 'set-cookie': 'session=1' } }],
+])('nothing is stored of a page %s', async (_, asked) => {
+	expect((await headersOf(asked)).get('cache-control')).toBe('private, no-store');
+});
+
+test('a public page says nothing about storing', async () => {
+	expect((await headersOf({})).has('cache-control')).toBe(false);
+});
