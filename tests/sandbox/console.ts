@@ -31,19 +31,38 @@ button.main { background: var(--pencil); border-color: var(--pencil); color: var
 .big { font-size: 2rem; font-weight: 600 } .code { font: 600 2rem ui-monospace, monospace; letter-spacing: .12em } iframe { width: 100%; height: 32rem; border: 1px solid var(--line); background: #fff }
 `;
 
-/** A whole page. `refreshSeconds` reloads it by itself (a page that shows what is going on). */
-export const page = (title: string, body: Html, options: { refreshSeconds?: number } = {}): Html =>
-	html` <!doctype html>
+/** Looks again every two seconds and shows what is new, unless the person is at a control of the page. */
+const lookAgain = `
+setInterval(async () => {
+	if (document.hidden) return;
+	const answer = await fetch(location.href).catch(() => undefined);
+	if (!answer || !answer.ok) return;
+	const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+	const now = document.querySelector('main');
+	if (now.contains(document.activeElement) || next.innerHTML === now.innerHTML) return;
+	now.replaceWith(next);
+}, 2000);
+`;
+
+/** A whole page. A live one shows by itself what happens meanwhile; without scripts it is reloaded by hand. */
+export const page = (title: string, body: Html, options: { isLive?: boolean } = {}): Html =>
+	html`<!doctype html>
 		<html lang="en">
 			<head>
 				<meta charset="utf-8" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
 				<link rel="icon" href="data:," />
 				<title>${title}</title>
-				${options.refreshSeconds === undefined ? '' : html`<meta http-equiv="refresh" content="${options.refreshSeconds}" />`}
 				<style>
 					${raw(style)}
 				</style>
+				${
+					options.isLive
+						? html`<script>
+								${raw(lookAgain)};
+							</script>`
+						: ''
+				}
 			</head>
 			<body>
 				<main>${body}</main>

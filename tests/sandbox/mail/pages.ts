@@ -11,7 +11,7 @@ export const listPage = (mails: readonly Mail[]): Html =>
 		'Mailbox (sandbox)',
 		html`<h1>Mailbox</h1>
 			<p class="faint">
-				All mail of the sandbox, to whomever. It looks again every three seconds.
+				All mail of the sandbox, to whomever, newest first.
 				<a href="/scenarios">Scenarios</a>
 			</p>
 			${
@@ -37,7 +37,7 @@ export const listPage = (mails: readonly Mail[]): Html =>
 							</table>
 						</div>`
 			}`,
-		{ refreshSeconds: 3 },
+		{ isLive: true },
 	);
 
 export const mailPage = (mail: Mail): Html =>

@@ -22,7 +22,7 @@ export const consolePage = (account: Account, webhooks: Webhooks): Html =>
 									<th>Amount</th>
 									<th>State</th>
 									<th>Person</th>
-									<th></th>
+									<th>Acts</th>
 								</tr>
 								${[...account.sessions.values()].reverse().map((checkout) => row(account, checkout))}
 							</table>
@@ -38,7 +38,7 @@ export const consolePage = (account: Account, webhooks: Webhooks): Html =>
 									<th>Event</th>
 									<th>Attempt</th>
 									<th>Answer</th>
-									<th></th>
+									<th>Acts</th>
 								</tr>
 								${webhooks.deliveries
 									.slice(-50)
@@ -64,10 +64,11 @@ export const consolePage = (account: Account, webhooks: Webhooks): Html =>
 					isOn,
 				})),
 			)}
-			<p>
+			<div class="row">
 				${button('foreign-session', {}, 'Take a payment of another shop')}
 				${button('reset', {}, 'Forget everything')}
-			</p>`,
+			</div>`,
+		{ isLive: true },
 	);
 
 const row = (account: Account, { session, items }: CheckoutSession): Html => {
