@@ -387,14 +387,13 @@ set search_path = ''
 as $$
 declare
 	v_training public.trainings := private.lock_training(p_training_id);
-	v_name text;
 begin
 	if v_training.id is null or v_training.status not in ('queued', 'running') then return false; end if;
 	perform private.end_training(v_training, 'failed', p_code, 'The training failed; its credit is back', as_of);
 	update public.shoots set status = 'failed', failure = p_code
-	where id = v_training.shoot_id returning name into v_name;
+	where id = v_training.shoot_id;
 	perform private.write_mail(v_training.owner_id, 'training_failed:' || p_training_id, 'training_failed',
-		jsonb_build_object('shoot_id', v_training.shoot_id, 'shoot_name', v_name, 'failure', p_code));
+		jsonb_build_object('shoot_id', v_training.shoot_id, 'failure', p_code));
 	return true;
 end $$;
 comment on function service.fail_training is

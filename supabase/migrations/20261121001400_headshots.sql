@@ -123,10 +123,10 @@ begin
 	from public.generations where hold_id = p_generation.hold_id and status = 'succeeded';
 	if v_delivered > 0 then
 		perform private.write_mail(v_shoot.owner_id, 'portraits_ready:' || p_generation.hold_id, 'portraits_ready',
-			jsonb_build_object('shoot_id', v_shoot.id, 'shoot_name', v_shoot.name, 'count', v_delivered));
+			jsonb_build_object('shoot_id', v_shoot.id, 'count', v_delivered));
 	elsif v_shoot.status = 'failed' then
 		perform private.write_mail(v_shoot.owner_id, 'no_portraits:' || p_generation.hold_id, 'training_failed',
-			jsonb_build_object('shoot_id', v_shoot.id, 'shoot_name', v_shoot.name, 'failure', 'no_portraits'));
+			jsonb_build_object('shoot_id', v_shoot.id, 'failure', 'no_portraits'));
 	end if;
 end $$;
 comment on function private.close_round is

@@ -9,6 +9,9 @@ select act_as('anna');
 insert into public.shoots (offer_id, name) values ('essential', 'For work 🌿');
 select results_eq($$select owner_id, status::text, portraits_planned from public.shoots$$,
 	$$select md5('anna')::uuid, 'draft', 0$$, 'a shoot begins as a draft of its owner');
+select throws_ok($$insert into public.shoot_styles (shoot_id, style_id) select s.id, style from public.shoots s, unnest(array['slate', 'park', 'ink']) as style$$,
+	'PT409', 'All styles of this offer are chosen.', 'also not all at once');
+select is_empty($$select from public.shoot_styles$$, 'then none is chosen');
 insert into public.shoot_styles (shoot_id, style_id) select id, 'slate' from public.shoots;
 insert into public.shoot_styles (shoot_id, style_id) select id, 'park' from public.shoots;
 select throws_ok($$insert into public.shoot_styles (shoot_id, style_id) select id, 'ink' from public.shoots$$, 'PT409',

@@ -1,0 +1,93 @@
+/** Rules that stand in SQL and in the domain are one rule: here both are read and compared. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { consentPurposes, consentWordings } from '#domain/consent.ts';
+import { undeliveredReasons } from '#domain/failure.ts';
+import { taskSchema } from '#domain/job.ts';
+import { photoRules } from '#domain/photo.ts';
+import { refusalCodes } from '#domain/refusal.ts';
+import { shootMoves, shootStatuses } from '#domain/shoot.ts';
+import { root, startDatabase, type TestDatabase } from './database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+	database = await startDatabase('mirrors');
+});
+
+afterAll(() => database.stop());
+
+async function labels(type: string): Promise<string[]> {
+	const rows = await database.sql<{ enumlabel: string }[]>`
+		select enumlabel from pg_enum where enumtypid = ${type}::regtype order by enumsortorder`;
+	return rows.map((row) => row.enumlabel);
+}
+
+async function definition(constraint: string): Promise<string> {
+	const [row] = await database.sql<{ rule: string }[]>`
+		select pg_get_constraintdef(oid) as rule from pg_constraint where conname = ${constraint}`;
+	return row?.rule ?? '';
+}
+
+const migrations = join(root, 'supabase', 'migrations');
+const chapters = readdirSync(migrations)
+	.map((name) => readFileSync(join(migrations, name), 'utf8'))
+	.join('\n');
+
+describe('SQL and domain say the same', () => {
+	test('the statuses of a shoot, and the moves between them', async () => {
+		expect(await labels('public.shoot_status')).toEqual([...shootStatuses]);
+		const rows = await database.sql<{ move: string }[]>`
+			select from_status || ' ' || to_status as move from private.shoot_moves`;
+		const mirrored = Object.entries(shootMoves).flatMap(([from, to]) =>
+			to.map((status) => `${from} ${status}`),
+		);
+		expect(rows.map((row) => row.move).toSorted()).toEqual(mirrored.toSorted());
+	});
+
+	test('the purposes of consent, and the wordings in force', async () => {
+		expect(await labels('public.consent_purpose')).toEqual([...consentPurposes]);
+		const rows = await database.sql`
+			select purpose, version, wording from public.consent_wordings
+			where version = private.wording_in_force(purpose) order by purpose`;
+		expect([...rows]).toEqual(
+			consentPurposes.map((purpose) => ({ purpose, ...consentWordings[purpose] })),
+		);
+	});
+
+	test('the kinds of jobs', async () => {
+		const rows = await database.sql<{ kind: string }[]>`select kind from private.job_kinds`;
+		const kinds = taskSchema.options.map((option) => option.shape.kind.value);
+		expect(rows.map((row) => row.kind).toSorted()).toEqual(kinds.toSorted());
+	});
+
+	test('how many photos, how large', async () => {
+		const [row] = await database.sql`
+			select private.min_photos() as "minCount", private.max_photos() as "maxCount"`;
+		expect(row).toEqual({ minCount: photoRules.minCount, maxCount: photoRules.maxCount });
+		expect(await definition('photos_bytes_at_most_5_mb')).toContain(`<= ${photoRules.maxBytes})`);
+		expect(await definition('photos_width_at_most_1536')).toContain(`<= ${photoRules.maxSide})`);
+		expect(await definition('photos_height_at_most_1536')).toContain(`<= ${photoRules.maxSide})`);
+		const [bucket] = await database.sql<{ limit: string }[]>`
+			select file_size_limit as limit from storage.buckets where id = 'photos'`;
+		expect(Number(bucket?.limit)).toBe(photoRules.maxBytes);
+	});
+
+	test('the codes of refusals', () => {
+		const used = [...chapters.matchAll(/private\.refuse\(\d{3}, '(\w+)'/g)].map(
+			(match) => match[1],
+		);
+		expect(used.length).toBeGreaterThan(10);
+		expect(used.filter((code) => !refusalCodes.some((known) => known === code))).toEqual([]);
+	});
+
+	test('every reason for an undelivered portrait has words in the ledger', () => {
+		const words = /case p_code([\s\S]*?)end, p_generation\.id/.exec(chapters)?.[1] ?? '';
+		const named = [...words.matchAll(/when '(\w+)'/g)].map((match) => match[1]);
+		// `unavailable` is what any other code reads as; `refunded` ends work, it is not a provider's answer.
+		expect([...named, 'unavailable'].toSorted()).toEqual(
+			[...Object.keys(undeliveredReasons), 'refunded'].toSorted(),
+		);
+	});
+});
