@@ -1,0 +1,146 @@
+/**
+ * The address SUPABASE_URL: lite, with the gaps closed that lie between it and a hosted project,
+ * and nothing else. conformance.test.ts says what must hold of both.
+ */
+import type { App } from '@supabase/lite';
+import { Hono } from 'hono';
+import type { Sql } from 'postgres';
+import { z } from 'zod';
+import { storageGaps } from './gateway-storage.ts';
+import { GOOGLE_HOSTS, type LiteConfig, wantedRedirect } from './lite.ts';
+
+export type Behind = {
+	config: LiteConfig;
+	sql: Sql;
+	lite(request: Request): Promise<Response>;
+};
+
+/** A request like another, with another body. */
+export const withBody = (
+	request: Request,
+	body: BodyInit,
+	headers: Record<string, string> = {},
+) => {
+	const all = new Headers(request.headers);
+	for (const name of ['content-length', 'transfer-encoding']) all.delete(name);
+	for (const [name, value] of Object.entries(headers)) all.set(name, value);
+	return new Request(request.url, { method: request.method, headers: all, body });
+};
+
+export function gateway(options: { config: LiteConfig; lite: App; sql: Sql }) {
+	const { config, sql } = options;
+	const behind: Behind = {
+		config,
+		sql,
+		lite: async (request) => options.lite.fetch(request, { peerAddress: null }),
+	};
+	const hono = new Hono();
+	hono.all('/functions/v1/*', (context) => toFunctions(config.functionsUrl, context.req.raw));
+	hono.route('/auth/v1', authGaps(behind));
+	hono.route('/storage/v1', storageGaps(behind));
+	hono.all('*', (context) => behind.lite(context.req.raw));
+	return async (request: Request): Promise<Response> =>
+		withCors(request, await hono.fetch(request));
+}
+
+/** lite answers preflights of Auth without naming the headers that supabase-js sends. */
+function withCors(request: Request, response: Response): Response {
+	const { pathname } = new URL(request.url);
+	if (!pathname.startsWith('/auth/v1/')) return response;
+	const headers = new Headers(response.headers);
+	headers.set('access-control-allow-origin', '*');
+	const asked = request.headers.get('access-control-request-headers');
+	if (request.method === 'OPTIONS' && asked) headers.set('access-control-allow-headers', asked);
+	return new Response(response.body, { status: response.status, headers });
+}
+
+/** As hosted, a function sees its own name as the first part of the path. */
+async function toFunctions(functionsUrl: string, request: Request): Promise<Response> {
+	const url = new URL(request.url);
+	const target = functionsUrl + url.pathname.slice('/functions/v1'.length) + url.search;
+	const headers = new Headers(request.headers);
+	for (const name of ['connection', 'transfer-encoding', 'keep-alive']) headers.delete(name);
+	headers.set('accept-encoding', 'identity');
+	try {
+		const hasBody = request.method !== 'GET' && request.method !== 'HEAD' && request.body !== null;
+		const answer = await fetch(target, {
+			method: request.method,
+			headers,
+			redirect: 'manual',
+			...(hasBody ? { body: request.body, duplex: 'half' } : {}),
+		});
+		return new Response(answer.body, { status: answer.status, headers: answer.headers });
+	} catch {
+		return Response.json(
+			{ code: 'BOOT_ERROR', message: 'Function failed to start (please check logs)' },
+			{ status: 503 },
+		);
+	}
+}
+
+const otpBody = z.looseObject({ type: z.string().optional() });
+
+function authGaps({ config, sql, lite }: Behind): Hono {
+	const hono = new Hono();
+
+	// A hosted project fills the wanted page into the mail when it is on the allow list.
+	hono.post('/otp', (context) => {
+		const wanted = context.req.query('redirect_to');
+		const isAllowed = wanted === config.siteUrl || wanted?.startsWith(`${config.siteUrl}/`);
+		return wanted && isAllowed
+			? wantedRedirect.run(wanted, () => lite(context.req.raw))
+			: lite(context.req.raw);
+	});
+
+	// The type `email`, for a code of either kind, is unknown to lite; its `magiclink` tries both kinds.
+	hono.post('/verify', async (context) => {
+		const text = await context.req.text();
+		const body = otpBody.safeParse(safeJson(text));
+		return lite(
+			withBody(
+				context.req.raw,
+				body.data?.type === 'email' ? JSON.stringify({ ...body.data, type: 'magiclink' }) : text,
+			),
+		);
+	});
+
+	// lite sends the browser to the real Google; the stand-in shows the chooser.
+	hono.get('/authorize', async (context) => {
+		const answer = await lite(context.req.raw);
+		const location = answer.headers.get('location');
+		if (!location || !URL.canParse(location)) return answer;
+		const url = new URL(location);
+		return GOOGLE_HOSTS.includes(url.hostname)
+			? context.redirect(new URL(url.pathname + url.search, config.googleUrl).href, 302)
+			: answer;
+	});
+
+	hono.use('/admin/*', async (context, next) => {
+		if (context.req.header('apikey') !== config.keys.secret)
+			return context.json({ code: 403, error_code: 'not_admin', msg: 'User not allowed' }, 403);
+		await next();
+	});
+	const notFound = { code: 404, error_code: 'user_not_found', msg: 'User not found' };
+	const user = (id: string) => sql<{ id: string; email: string | null }[]>`
+		select id, aud, role, email, email_confirmed_at, last_sign_in_at, created_at, updated_at,
+			raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata
+		from auth.users where id = ${id}`;
+	hono.get('/admin/users/:id{[0-9a-f-]{36}}', async (context) => {
+		const [row] = await user(context.req.param('id'));
+		return row ? context.json(row) : context.json(notFound, 404);
+	});
+	// Hard deletion only: sessions and identities go with the row, files in Storage do not.
+	hono.delete('/admin/users/:id{[0-9a-f-]{36}}', async (context) => {
+		const gone = await sql`delete from auth.users where id = ${context.req.param('id')}`;
+		return gone.count === 1 ? context.json({}) : context.json(notFound, 404);
+	});
+	return hono;
+}
+
+function safeJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}

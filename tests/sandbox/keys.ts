@@ -1,0 +1,54 @@
+/** The secrets of one local stack: made once per data folder, valid on this machine only, never committed. */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+const text = z.string().min(1);
+const shape = z.strictObject({
+	publishable: text,
+	secret: text,
+	jwtSecret: text,
+	database: text,
+	cron: text,
+	fal: text,
+	falAdmin: text,
+	falUserId: text,
+	stripe: text,
+	stripeWebhook: text,
+	mail: text,
+	googleClientId: text,
+	googleSecret: text,
+});
+export type Keys = z.infer<typeof shape>;
+
+const random = (bytes: number) => randomBytes(bytes).toString('hex');
+
+const make = (): Keys => ({
+	publishable: `sb_publishable_${random(16)}`,
+	secret: `sb_secret_${random(16)}`,
+	jwtSecret: random(32),
+	database: random(16),
+	cron: random(32),
+	fal: `${random(8)}:${random(16)}`,
+	falAdmin: `${random(8)}:${random(16)}`,
+	falUserId: `sandbox-${random(8)}`,
+	stripe: `sk_test_${random(24)}`,
+	stripeWebhook: `whsec_${random(24)}`,
+	mail: `re_${random(16)}`,
+	googleClientId: `${random(8)}.apps.googleusercontent.com`,
+	googleSecret: `GOCSPX-${random(12)}`,
+});
+
+/** Reads the keys of a data folder; makes them the first time, or when the file is not what we wrote. */
+export function loadKeys(dataDir: string): Keys {
+	const file = join(dataDir, 'keys.json');
+	try {
+		return shape.parse(JSON.parse(readFileSync(file, 'utf8')));
+	} catch {
+		const keys = make();
+		mkdirSync(dataDir, { recursive: true });
+		writeFileSync(file, JSON.stringify(keys, null, '\t'), { mode: 0o600 });
+		return keys;
+	}
+}
