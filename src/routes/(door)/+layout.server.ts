@@ -1,2 +1,0 @@
-/** The doors work without a script. */
-export const csr = false;
