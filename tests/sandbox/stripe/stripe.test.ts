@@ -1,112 +1,30 @@
-import { createServer, type Server } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Stripe from 'stripe';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { startStripe } from './index.ts';
-
-const port = 57326;
-const secretKey = 'sk_test_of_the_sandbox';
-const webhookSecret = 'whsec_of_the_sandbox';
-const stripe = new Stripe(secretKey, {
-	host: '127.0.0.1',
-	port,
-	protocol: 'http',
-	maxNetworkRetries: 0,
-});
-
-type Received = { signature: string; body: string };
-const received: Received[] = [];
-let answerWith = 200;
-let endpoint: Server;
-let standIn: Awaited<ReturnType<typeof startStripe>>;
-
-beforeAll(async () => {
-	endpoint = createServer(async (request, response) => {
-		let body = '';
-		for await (const part of request) body += String(part);
-		received.push({ signature: String(request.headers['stripe-signature']), body });
-		response.writeHead(answerWith).end();
-	});
-	await new Promise<void>((resolve) => endpoint.listen(57336, '127.0.0.1', resolve));
-	standIn = await startStripe({
-		port,
-		secretKey,
-		webhookSecret,
-		webhookUrl: 'http://127.0.0.1:57336/functions/v1/stripe-webhook',
-	});
-});
-afterEach(async () => {
-	await control('reset');
-	received.length = 0;
-	answerWith = 200;
-});
-afterAll(async () => {
-	await standIn.stop();
-	endpoint.close();
-});
-
-const control = async (path: string, body: unknown = {}): Promise<Response> =>
-	fetch(`${standIn.url}/__control/${path}`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify(body),
-	});
-
-const item: Stripe.Checkout.SessionCreateParams = {
-	mode: 'payment',
-	line_items: [
-		{
-			price_data: { currency: 'usd', unit_amount: 2900, product_data: { name: 'Essential' } },
-			quantity: 1,
-		},
-	],
-	success_url: 'http://127.0.0.1:57330/return?session={CHECKOUT_SESSION_ID}',
-	cancel_url: 'http://127.0.0.1:57330/checkout',
-	client_reference_id: 'order-1',
-	metadata: { order_id: 'order-1' },
-	payment_intent_data: { metadata: { order_id: 'order-1' } },
-	allow_promotion_codes: true,
-	invoice_creation: { enabled: true },
-};
-const order: Stripe.Checkout.SessionCreateParams = {
-	...item,
-	customer_email: 'alex@example.com',
-	customer_creation: 'always',
-};
-const open = (changes: Partial<Stripe.Checkout.SessionCreateParams> = {}) =>
-	stripe.checkout.sessions.create({ ...order, ...changes });
-
-const submit = (url: string | null, fields: Record<string, string>): Promise<Response> =>
-	fetch(url ?? '', { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' });
-const goodCard = {
-	act: 'pay',
-	card: '4242 4242 4242 4242',
-	expiry: '12/34',
-	cvc: '123',
-	name: 'Alex',
-};
-
-const eventTypes = () => received.map(({ body }) => String(JSON.parse(body).type));
-const raw = (path: string, init: RequestInit = {}) => fetch(`${standIn.url}${path}`, init);
-const withKey = (headers: Record<string, string> = {}) => ({
-	authorization: `Bearer ${secretKey}`,
-	'stripe-version': Stripe.API_VERSION,
-	...headers,
-});
+import {
+	clientWith,
+	control,
+	eventTypes,
+	goodCard,
+	item,
+	open,
+	order,
+	raw,
+	secretKey,
+	stripe,
+	submit,
+	webhookSecret,
+	withKey,
+} from './under-test.ts';
 
 describe('the API refuses what Stripe refuses', () => {
 	test('a call without a key, or with a wrong one, is refused with 401', async () => {
 		const none = await raw('/v1/customers/cus_1');
 		expect(none.status).toBe(401);
 		expect(none.headers.get('request-id')).toMatch(/^req_/);
-		const stranger = new Stripe('sk_test_wrong', {
-			host: '127.0.0.1',
-			port,
-			protocol: 'http',
-			maxNetworkRetries: 0,
-		});
+		const stranger = clientWith('sk_test_wrong');
 		await expect(stranger.customers.create({})).rejects.toMatchObject({
 			type: 'StripeAuthenticationError',
 			statusCode: 401,
@@ -195,150 +113,6 @@ describe('an idempotency key', () => {
 	});
 });
 
-describe('the hosted page', () => {
-	test('shows the item, the amount and the e-mail', async () => {
-		const session = await open();
-		const text = await (await fetch(session.url ?? '')).text();
-		expect(text).toContain('Essential');
-		expect(text).toContain('$29.00');
-		expect(text).toContain('value="alex@example.com"');
-	});
-
-	test('a good card pays once, however often the button is pressed', async () => {
-		const session = await open();
-		const [one, two] = await Promise.all([
-			submit(session.url, goodCard),
-			submit(session.url, goodCard),
-		]);
-		for (const answer of [one, two])
-			expect(answer.headers.get('location')).toBe(
-				`http://127.0.0.1:57330/return?session=${session.id}`,
-			);
-		const paid = await stripe.checkout.sessions.retrieve(session.id, {
-			expand: ['payment_intent.latest_charge', 'line_items', 'invoice'],
-		});
-		expect(paid).toMatchObject({
-			status: 'complete',
-			payment_status: 'paid',
-			amount_subtotal: 2900,
-			amount_total: 2900,
-			currency: 'usd',
-			url: null,
-			client_reference_id: 'order-1',
-			metadata: { order_id: 'order-1' },
-			livemode: false,
-			payment_intent: {
-				status: 'succeeded',
-				metadata: { order_id: 'order-1' },
-				latest_charge: { amount: 2900, amount_refunded: 0, paid: true },
-			},
-			invoice: { status: 'paid', parent: null },
-			line_items: { data: [{ description: 'Essential', price: { unit_amount: 2900 } }] },
-		});
-		expect(paid.customer).toMatch(/^cus_/);
-		const log = await (await raw('/__control/log')).json();
-		expect(log.charges).toHaveLength(1);
-		await vi.waitFor(() => expect(eventTypes()).toEqual(['checkout.session.completed']));
-	});
-
-	test('a declined card stays on the page, says why, and may be followed by a good one', async () => {
-		const session = await open();
-		for (const fields of [
-			{ ...goodCard, card: '4000 0000 0000 0002' },
-			{ ...goodCard, act: 'decline' },
-		]) {
-			const refused = await submit(session.url, fields);
-			expect(refused.status).toBe(422);
-			expect(await refused.text()).toContain('Your card was declined');
-		}
-		expect((await submit(session.url, { ...goodCard, card: '4242 4242 4242 4241' })).status).toBe(
-			422,
-		);
-		expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
-			status: 'open',
-			payment_status: 'unpaid',
-			payment_intent: null,
-		});
-		expect((await submit(session.url, goodCard)).status).toBe(303);
-	});
-
-	test('a bank debit completes unpaid and is paid, or fails, later', async () => {
-		for (const outcome of ['succeeded', 'failed'] as const) {
-			received.length = 0;
-			const session = await open();
-			await submit(session.url, { act: 'debit', name: 'Alex' });
-			expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
-				status: 'complete',
-				payment_status: 'unpaid',
-				invoice: null,
-			});
-			await vi.waitFor(() => expect(eventTypes()).toEqual(['checkout.session.completed']));
-			await control('settle-debit', { session: session.id, outcome });
-			await vi.waitFor(() =>
-				expect(eventTypes()).toContain(`checkout.session.async_payment_${outcome}`),
-			);
-			expect((await stripe.checkout.sessions.retrieve(session.id)).payment_status).toBe(
-				outcome === 'succeeded' ? 'paid' : 'unpaid',
-			);
-			expect((await control('settle-debit', { session: session.id, outcome })).status).toBe(422);
-		}
-	});
-
-	test('a promotion code takes its part off, and one of 100 % asks for no payment', async () => {
-		const session = await open();
-		expect((await submit(session.url, { act: 'code', promotion_code: 'NOTHING' })).status).toBe(
-			422,
-		);
-		await submit(session.url, { act: 'code', promotion_code: 'halo20' });
-		expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
-			amount_subtotal: 2900,
-			amount_total: 2320,
-			total_details: { amount_discount: 580 },
-		});
-		await submit(session.url, { act: 'code', promotion_code: 'FREE100' });
-		await submit(session.url, { act: 'pay' });
-		expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
-			status: 'complete',
-			payment_status: 'no_payment_required',
-			amount_total: 0,
-			payment_intent: null,
-		});
-		const { data } = await stripe.promotionCodes.list({ code: 'FREE100' });
-		expect(data).toMatchObject([{ active: true, times_redeemed: 1 }]);
-	});
-
-	test('an expired page takes no payment', async () => {
-		const session = await open();
-		const page = session.url ?? '';
-		await stripe.checkout.sessions.expire(session.id);
-		await submit(page, goodCard);
-		expect(await (await fetch(page)).text()).toContain('timed out');
-		expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
-			status: 'expired',
-			url: null,
-			payment_intent: null,
-		});
-		await expect(stripe.checkout.sessions.expire(session.id)).rejects.toThrow(
-			/status of `expired`/,
-		);
-		await vi.waitFor(() => expect(eventTypes()).toEqual(['checkout.session.expired']));
-	});
-
-	test('the invoice has a page and a PDF, and the portal lists it', async () => {
-		const session = await open();
-		await submit(session.url, goodCard);
-		const paid = await stripe.checkout.sessions.retrieve(session.id);
-		const invoice = await stripe.invoices.retrieve(String(paid.invoice));
-		expect(await (await fetch(invoice.hosted_invoice_url ?? '')).text()).toContain('$29.00');
-		expect(await (await fetch(invoice.invoice_pdf ?? '')).text()).toMatch(/^%PDF-1\.4/);
-		const portal = await stripe.billingPortal.sessions.create({
-			customer: String(paid.customer),
-			return_url: 'http://127.0.0.1:57330/account',
-		});
-		expect(await (await fetch(portal.url)).text()).toContain(invoice.number);
-	});
-});
-
 describe('customers and refunds', () => {
 	test('a deleted customer stays readable as deleted and cannot buy', async () => {
 		const { id } = await stripe.customers.create({ email: 'alex@example.com', name: 'Alex' });
@@ -383,114 +157,6 @@ describe('customers and refunds', () => {
 				]),
 			),
 		);
-	});
-});
-
-describe('events', () => {
-	const payOne = async (scenario: Record<string, boolean> = {}) => {
-		await control('scenario', scenario);
-		const session = await open();
-		await submit(session.url, goodCard);
-		return session;
-	};
-	const opened = ({ body, signature }: Received) =>
-		stripe.webhooks.constructEventAsync(body, signature, webhookSecret);
-	const firstReceived = async (): Promise<Received> => {
-		await vi.waitFor(() => expect(received).not.toHaveLength(0));
-		const [first] = received;
-		if (first === undefined) throw new Error('no event came');
-		return first;
-	};
-
-	test('are signed so that the real library accepts them, and carry the pinned version', async () => {
-		const session = await payOne();
-		const event = await opened(await firstReceived());
-		expect(event).toMatchObject({
-			type: 'checkout.session.completed',
-			api_version: Stripe.API_VERSION,
-			livemode: false,
-			data: { object: { id: session.id, payment_status: 'paid' } },
-		});
-		expect(await stripe.events.retrieve(event.id)).toMatchObject({ id: event.id });
-	});
-
-	test('are tried again until the endpoint takes them', async () => {
-		answerWith = 500;
-		await payOne();
-		await firstReceived();
-		answerWith = 200;
-		const pending = async () => (await stripe.events.list({ delivery_success: false })).data;
-		await vi.waitFor(async () => expect(await pending()).toHaveLength(0), { timeout: 5000 });
-		expect(eventTypes()).toEqual(['checkout.session.completed', 'checkout.session.completed']);
-	});
-
-	test('webhookLost: nothing comes, the event is listed as undelivered and can be sent again', async () => {
-		await payOne({ webhookLost: true });
-		const { data } = await stripe.events.list({ delivery_success: false });
-		expect(data).toMatchObject([{ type: 'checkout.session.completed' }]);
-		expect(received).toEqual([]);
-		await control('redeliver', { event: data[0]?.id });
-		await opened(await firstReceived());
-	});
-
-	test('webhookTwice: the same event comes twice', async () => {
-		await payOne({ webhookTwice: true });
-		await vi.waitFor(() => expect(received).toHaveLength(2));
-		expect(received[0]?.body).toBe(received[1]?.body);
-	});
-
-	test('outOfOrder: the later event comes first', async () => {
-		await control('scenario', { outOfOrder: true });
-		const session = await open();
-		await submit(session.url, { act: 'debit' });
-		await control('settle-debit', { session: session.id, outcome: 'succeeded' });
-		await vi.waitFor(() =>
-			expect(eventTypes()).toEqual([
-				'checkout.session.async_payment_succeeded',
-				'checkout.session.completed',
-			]),
-		);
-	});
-
-	test('late: the event comes after three seconds', { timeout: 10_000 }, async () => {
-		const before = Date.now();
-		await payOne({ late: true });
-		await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 8000 });
-		expect(Date.now() - before).toBeGreaterThanOrEqual(2900);
-	});
-
-	test.each([
-		['wrongSecret', /No signatures found matching/],
-		['staleTimestamp', /Timestamp outside the tolerance zone/],
-	])('%s: the real library refuses the signature', async (scenario, reason) => {
-		await payOne({ [scenario]: true });
-		await expect(opened(await firstReceived())).rejects.toThrow(reason);
-	});
-
-	test('liveMode and amountEdited: session and event say other than was agreed', async () => {
-		const session = await payOne({ liveMode: true, amountEdited: true });
-		const event = await opened(await firstReceived());
-		expect(event).toMatchObject({
-			livemode: true,
-			data: { object: { livemode: true, amount_total: 50 } },
-		});
-		expect(await stripe.checkout.sessions.retrieve(session.id)).toMatchObject({
-			livemode: true,
-			amount_subtotal: 50,
-		});
-	});
-
-	test('a foreign session is paid, and names whatever order it likes', async () => {
-		await control('foreign-session', { client_reference_id: 'order-1' });
-		const event = await opened(await firstReceived());
-		expect(event).toMatchObject({
-			type: 'checkout.session.completed',
-			data: { object: { client_reference_id: 'order-1', metadata: {} } },
-		});
-	});
-
-	test('an unknown scenario is refused', async () => {
-		expect((await control('scenario', { webhookEaten: true })).status).toBe(422);
 	});
 });
 
