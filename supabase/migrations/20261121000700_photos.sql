@@ -5,7 +5,7 @@ create table public.photos (
 	id uuid primary key default gen_random_uuid(),
 	owner_id uuid not null default auth.uid() references public.profiles (owner_id) on delete cascade,
 	shoot_id uuid not null references public.shoots (id) on delete cascade,
-	storage_key text not null constraint photos_storage_key_is_unique unique,
+	storage_key text not null default '' constraint photos_storage_key_is_unique unique,
 	file_name text constraint photos_file_name_is_short check (char_length(file_name) <= 255),
 	content_type text not null
 		constraint photos_content_type_is_jpeg_png_or_webp
@@ -21,7 +21,7 @@ create table public.photos (
 	keep_until timestamptz not null default now() + interval '30 days'
 );
 comment on table public.photos is 'An uploaded selfie: what the browser measured of it, and where its file lies.';
-comment on column public.photos.storage_key is '<owner>/<shoot>/<photo>.<jpg|png|webp> in the bucket photos.';
+comment on column public.photos.storage_key is 'Written by the trigger below, whatever is asked for: <owner>/<shoot>/<photo>.<jpg|png|webp> in the bucket photos.';
 comment on column public.photos.file_name is 'As on the person''s device, to recognise it by; forgotten at sealing.';
 comment on column public.photos.deleted_at is 'From now on invisible; the row goes when its file is gone.';
 create unique index photos_same_picture_once_per_shoot

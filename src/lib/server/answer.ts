@@ -21,11 +21,11 @@ export function refusalOf(problem: PostgrestError | null): Refused | null {
 }
 
 /** Like `dataOf` for a row that may not be there, or not be this person's: 404 either way. */
-export function rowOf<Row>(answer: { data: Row | null; error: PostgrestError | null }): Row {
+export function rowOf<Row>(answer: { data: Row; error: PostgrestError | null }): NonNullable<Row> {
 	// 22P02: the id in the address is no uuid.
 	if (answer.error && answer.error.code !== '22P02')
 		throw new Error(`${answer.error.code} ${answer.error.message}`);
-	if (answer.data === null || answer.error) {
+	if (answer.data === null || answer.data === undefined || answer.error) {
 		error(404, {
 			message: 'There is no page here.',
 			hint: 'It may have been deleted, or it belongs to another account.',

@@ -85,15 +85,15 @@ export async function chooseDraft(supabase: Client, offerId: string, styleIds: r
 				.insert({ offer_id: offerId, name: `Portraits, ${month.format(new Date())}` })
 				.select('id')
 				.single();
-	if (shoot.error) return { id: null, error: shoot.error };
+	if (shoot.error) return { error: shoot.error };
 
 	const { id } = shoot.data;
 	const cleared = await supabase.from('shoot_styles').delete().eq('shoot_id', id);
-	if (cleared.error) return { id: null, error: cleared.error };
+	if (cleared.error) return { error: cleared.error };
 	const chosen = await supabase
 		.from('shoot_styles')
 		.insert(styleIds.map((style_id) => ({ shoot_id: id, style_id })));
-	return chosen.error ? { id: null, error: chosen.error } : { id, error: null };
+	return chosen.error ? { error: chosen.error } : { id };
 }
 
 const signedSeconds = 60 * 60;

@@ -638,7 +638,7 @@ export type Database = {
 					sealed_at?: string | null;
 					sha256: string;
 					shoot_id: string;
-					storage_key: string;
+					storage_key?: string;
 					uploaded_at?: string | null;
 					width: number;
 				};

@@ -32,6 +32,8 @@ export const actions: Actions = {
 		const parsed = choice.safeParse({ offer: form.get('offer'), styles: form.getAll('style') });
 		if (!parsed.success) {
 			return fail(400, {
+				offerId: '',
+				styleIds: [],
 				title: 'That choice could not be read.',
 				hint: 'Choose a pack and at least one look, then go on.',
 			});
@@ -62,8 +64,9 @@ export const actions: Actions = {
 			});
 		}
 
-		const { id, error } = await chooseDraft(supabase, offerId, styleIds);
-		if (id) redirect(303, `/shoots/${id}/checkout`);
+		const draft = await chooseDraft(supabase, offerId, styleIds);
+		if ('id' in draft) redirect(303, `/shoots/${draft.id}/checkout`);
+		const { error } = draft;
 		const refused = refusalOf(error);
 		// 23503: a look that is not in the catalogue.
 		if (!refused && error.code !== '23503') throw new Error(`${error.code} ${error.message}`);

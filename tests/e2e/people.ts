@@ -1,0 +1,175 @@
+/** People at the browser, and what a test may look at behind the scenes. */
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { test as base, expect, type Page } from '@playwright/test';
+import postgres, { type Sql } from 'postgres';
+import { z } from 'zod';
+import { makePhotos, type Photos } from '../fixtures/make-photos.ts';
+
+const urlNames = ['app', 'supabase', 'fal', 'stripe', 'google', 'mail', 'functions'] as const;
+
+export const world = z
+	.object({
+		urls: z.record(z.enum(urlNames), z.url()),
+		databaseUrl: z.string(),
+		keys: z.object({ publishable: z.string(), secret: z.string() }),
+	})
+	.parse(JSON.parse(process.env['E2E_STACK'] ?? 'null'));
+
+const mails = z.array(
+	z.object({
+		subject: z.string(),
+		text: z.string().nullable(),
+		code: z.string().nullable(),
+		links: z.array(z.string()),
+	}),
+);
+
+/** All mail to an address, newest first. */
+export async function mailsTo(address: string) {
+	const response = await fetch(
+		`${world.urls.mail}/__control/mails?to=${encodeURIComponent(address)}`,
+	);
+	return mails.parse(await response.json());
+}
+
+/** Sets a stand-in's scenario; every test starts with all of them as the vendor is on a good day. */
+export async function scenario(vendor: 'fal' | 'stripe' | 'google' | 'mail', body: unknown) {
+	const response = await fetch(`${world.urls[vendor]}/__control/scenario`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(body),
+	});
+	expect(response.status, `${vendor} takes the scenario`).toBeLessThan(300);
+}
+
+export type Person = { email: string; page: Page };
+
+type Fixtures = {
+	sql: Sql;
+	photos: Photos;
+	/** Somebody new, signed in by the code in their mail. */
+	customer: Person;
+};
+
+export const test = base.extend<Fixtures & { strict: void }>({
+	baseURL: world.urls.app,
+	sql: [
+		// eslint-disable-next-line no-empty-pattern -- Playwright reads the names out of this pattern
+		async ({}, use) => {
+			const sql = postgres(world.databaseUrl, { max: 2, onnotice: () => undefined });
+			await use(sql);
+			await sql.end();
+		},
+		{ scope: 'test' },
+	],
+	// eslint-disable-next-line no-empty-pattern -- as above
+	photos: async ({}, use) =>
+		use(await makePhotos(join(import.meta.dirname, '../../.sandbox/photos'))),
+	customer: async ({ page }, use) => {
+		const email = `person-${randomUUID().slice(0, 8)}@example.com`;
+		await signIn(page, email);
+		await use({ email, page });
+	},
+	/** No page may ask a third party for anything, or run into its own content security policy. */
+	strict: [
+		async ({ page }, use) => {
+			const offences: string[] = [];
+			const own = Object.values(world.urls).map((url) => new URL(url).origin);
+			page.on('request', (request) => {
+				const { origin, protocol } = new URL(request.url());
+				if (/^https?:$/.test(protocol) && !own.includes(origin))
+					offences.push(`asked ${request.url()}`);
+			});
+			page.on('console', (message) => {
+				if (/Content.Security.Policy/i.test(message.text())) offences.push(message.text());
+			});
+			page.on('pageerror', (error) => offences.push(String(error)));
+			await use();
+			expect(offences).toEqual([]);
+		},
+		{ auto: true },
+	],
+});
+
+test.beforeEach(async () => {
+	for (const vendor of ['fal', 'stripe', 'google', 'mail'] as const) {
+		await fetch(`${world.urls[vendor]}/__control/${vendor === 'mail' ? 'scenario' : 'scenario'}`, {
+			method: 'POST',
+			headers: { 'content-type': 'application/json' },
+			body: JSON.stringify({ name: 'succeeds' }),
+		});
+	}
+});
+
+export { expect };
+
+/** Signs in by the six digits of the mail, and lands on the shoots page or on `next`. */
+export async function signIn(page: Page, email: string, next = '/shoots') {
+	await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
+	await page.getByLabel('E-mail address').fill(email);
+	await page.getByRole('button', { name: 'Send me a code' }).click();
+	await expect(page.getByLabel('Six-digit code')).toBeVisible();
+	const code = await codeFor(email);
+	await page.getByLabel('Six-digit code').fill(code);
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await page.waitForURL((url) => url.pathname === next);
+}
+
+export async function codeFor(email: string): Promise<string> {
+	let code: string | null = null;
+	await expect
+		.poll(async () => {
+			code = (await mailsTo(email))[0]?.code ?? null;
+			return code;
+		})
+		.not.toBeNull();
+	return code ?? '';
+}
+
+export async function giveConsents(page: Page, next = '/shoots/new') {
+	await page.goto(`/consent?next=${encodeURIComponent(next)}`);
+	for (const box of await page.getByRole('checkbox').all()) {
+		await expect(box).not.toBeChecked();
+		await box.check();
+	}
+	await page.locator('form button.main').click();
+	await page.waitForURL((url) => url.pathname === next);
+}
+
+/** Chooses an offer and looks, and stands on the checkout page. Answers the shoot's id. */
+export async function choosePack(page: Page, offer: string, looks: number): Promise<string> {
+	await page.goto('/shoots/new');
+	await page.getByRole('radio', { name: new RegExp(offer) }).check();
+	const boxes = page.getByRole('checkbox');
+	for (let index = 0; index < looks; index += 1) await boxes.nth(index).check();
+	await page.getByRole('button', { name: 'Go to payment' }).click();
+	await page.waitForURL(/\/shoots\/[0-9a-f-]{36}\/checkout$/);
+	return new URL(page.url()).pathname.split('/')[2] ?? '';
+}
+
+/** Pays on Stripe's page and waits until the photos are asked for. */
+export async function pay(page: Page) {
+	await page.locator('form button.main').click();
+	await page.waitForURL(`${world.urls.stripe}/**`);
+	await page.locator('button[value="pay"]').click();
+	await page.waitForURL(/\/shoots\/[0-9a-f-]{36}\/photos$/);
+}
+
+export async function addPhotos(page: Page, files: readonly string[]) {
+	await page.locator('input[type=file][multiple]').setInputFiles([...files]);
+	await expect(page.getByRole('listitem').filter({ hasText: 'Uploaded' })).toHaveCount(
+		files.length,
+		{
+			timeout: 60_000,
+		},
+	);
+}
+
+/** Consents, pays the smallest pack with two looks, and stands before the photos. */
+export async function paidShoot(page: Page): Promise<string> {
+	await giveConsents(page);
+	const shoot = await choosePack(page, 'Essential', 2);
+	await pay(page);
+	return shoot;
+}
