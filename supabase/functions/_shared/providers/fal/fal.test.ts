@@ -166,7 +166,8 @@ describe('a submit', () => {
 
 	test('is never sent twice, whatever comes back', async () => {
 		const answers: Answer[] = [
-			json(503, { detail: 'no', error_type: 'runner_scheduling_failure' }),
+			json(503, { detail: 'no' }),
+			json(503, { detail: 'no', error_type: 'runner_disconnected' }),
 			json(500, {}),
 			json(504, {}, { 'x-fal-request-timeout-type': 'user' }),
 			json(200, { status: 'IN_QUEUE' }),
@@ -197,6 +198,11 @@ describe('a submit', () => {
 		answer = json(503, {}, { 'x-fal-needs-retry': '1', 'retry-after': '3' });
 		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 3 });
 		answer = json(429, { detail: 'slow down' });
+		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 30 });
+	});
+
+	test('was not taken where fal says that no machine got it', async () => {
+		answer = json(503, { detail: 'no', error_type: 'runner_scheduling_failure' });
 		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 30 });
 	});
 

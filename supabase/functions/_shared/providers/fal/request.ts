@@ -87,7 +87,8 @@ export async function cancel(
 }
 
 const listing = z.object({
-	items: z.array(z.object({ request_id: z.string(), json_input: z.unknown() })),
+	// Without `json_input` where the payload has been deleted.
+	items: z.array(z.object({ request_id: z.string(), json_input: z.unknown().optional() })),
 	next_cursor: z.string().nullish(),
 });
 

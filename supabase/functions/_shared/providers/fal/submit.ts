@@ -62,14 +62,13 @@ export async function submit(
 
 function rejected(error: FalError, codeOf: (fault: FalFault) => string): Submission {
 	const { status, headers } = error;
-	// The header is fal's own word that it did not take the request.
-	if (status === 429 || headers.get('x-fal-needs-retry') === '1') {
+	const found = faultOf(error);
+	if (status === 429 || headers.get('x-fal-needs-retry') === '1' || reachedNobody(found)) {
 		const seconds = Number(headers.get('retry-after') ?? Number.NaN);
 		const retryAfterSeconds = seconds >= 0 ? Math.ceil(seconds) : busyPause;
 		return { kind: 'busy', retryAfterSeconds, detail: error.message };
 	}
 	if (status >= 500) return { kind: 'unknown', detail: error.message };
-	const found = faultOf(error);
 	if (found === null)
 		return {
 			kind: 'busy',
@@ -78,6 +77,10 @@ function rejected(error: FalError, codeOf: (fault: FalFault) => string): Submiss
 		};
 	return { kind: 'refused', code: codeOf(found), detail: `${found.type} (${status})` };
 }
+
+/** fal's own word that no machine got the request; any other 5xx says nothing about it. */
+const reachedNobody = (found: FalFault | null) =>
+	/^runner_(scheduling_failure|connection_(timeout|refused|error))$/.test(found?.type ?? '');
 
 function requestOf(endpoint: string, answer: z.infer<typeof accepted>): ProviderRequest {
 	return {
