@@ -8,6 +8,8 @@ const schema = z.object({
 	SUPABASE_URL: origin,
 	/** Public by design: row-level security is what protects the data. */
 	SUPABASE_PUBLISHABLE_KEY: z.string().min(1),
+	/** Where Stripe's payment page lives: the one foreign place that a form of ours may lead to. */
+	CHECKOUT_ORIGIN: origin.default('https://checkout.stripe.com'),
 	/** Which ways to sign in are offered, e.g. `google,email`. */
 	SIGN_IN: z
 		.string()

@@ -6,7 +6,8 @@ vi.mock('$env/dynamic/private', () => ({
 	env: { SUPABASE_URL: 'https://project.example/', SUPABASE_PUBLISHABLE_KEY: 'public' },
 }));
 
-const kitPolicy = "default-src 'none'; img-src 'self' blob:; connect-src 'self'; script-src 'self'";
+const kitPolicy =
+	"default-src 'none'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; script-src 'self'";
 
 type Asked = { url?: string; route?: string; user?: App.Locals['user']; answer?: HeadersInit };
 
@@ -23,12 +24,13 @@ async function headersOf({
 	return response.headers;
 }
 
-test('pictures and uploads may use the storage origin, scripts may not', async () => {
+test('pictures and uploads may use the storage origin, the payment form may lead to Stripe, scripts may do neither', async () => {
 	const policy = (await headersOf({})).get('content-security-policy')?.split('; ');
 	expect(policy).toEqual([
 		"default-src 'none'",
 		"img-src 'self' blob: https://project.example",
 		"connect-src 'self' https://project.example",
+		"form-action 'self' https://checkout.stripe.com",
 		"script-src 'self'",
 	]);
 });

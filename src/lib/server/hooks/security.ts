@@ -1,5 +1,5 @@
 import type { Handle } from '@sveltejs/kit';
-import { env } from '../env.ts';
+import { env, type Env } from '../env.ts';
 
 const year = 365 * 24 * 60 * 60;
 
@@ -12,7 +12,7 @@ export const security: Handle = async ({ event, resolve }) => {
 	headers.set(
 		'content-security-policy',
 		policy
-			? withStorage(policy, env().SUPABASE_URL)
+			? withOrigins(policy, env())
 			: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
 	);
 	headers.set('x-content-type-options', 'nosniff');
@@ -31,13 +31,25 @@ export const security: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-/** Photos and portraits are loaded from, and photos sent to, signed URLs of the storage origin. */
-export function withStorage(policy: string, origin: string): string {
+/**
+ * Photos and portraits are loaded from, and photos sent to, signed URLs of the storage origin. The
+ * payment form is answered by a redirect to Stripe, which Chromium holds against `form-action` too.
+ */
+function withOrigins(
+	policy: string,
+	{ SUPABASE_URL, CHECKOUT_ORIGIN }: Pick<Env, 'SUPABASE_URL' | 'CHECKOUT_ORIGIN'>,
+): string {
+	const allowed: Record<string, string> = {
+		'img-src': SUPABASE_URL,
+		'connect-src': SUPABASE_URL,
+		'form-action': CHECKOUT_ORIGIN,
+	};
 	return policy
 		.split(';')
 		.map((directive) => directive.trim())
-		.map((directive) =>
-			/^(img-src|connect-src)\s/.test(directive) ? `${directive} ${origin}` : directive,
-		)
+		.map((directive) => {
+			const origin = allowed[directive.split(' ', 1)[0] ?? ''];
+			return origin ? `${directive} ${origin}` : directive;
+		})
 		.join('; ');
 }
