@@ -65,7 +65,7 @@ begin
 		return;
 	end if;
 	create extension if not exists pg_cron;
-	create extension if not exists pg_net;
+	create extension if not exists pg_net with schema extensions;
 
 	-- Address and secret are read from Vault at every ring, so that they can be changed there.
 	execute $function$

@@ -1,0 +1,130 @@
+/** Many runners at one table of jobs. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { count, openArena, type Arena } from './crowd.ts';
+
+const SIZE = 24;
+let arena: Arena;
+
+beforeAll(async () => {
+	arena = await openArena('races_for_jobs');
+});
+
+beforeEach(() => arena.sql`delete from private.jobs`);
+
+afterAll(() => arena.stop());
+
+const enqueue = (key: string) => arena.sql`
+	select service.enqueue_job(${key}, 'send_mail', '{"mail_id": "00000000-0000-4000-8000-000000000001"}')`;
+
+describe('runners', () => {
+	test('never claim the same job, and together claim all', async () => {
+		for (let index = 0; index < 300; index += 1) await enqueue(`mail ${index}`);
+		const { done } = await arena.crowd(SIZE, async (sql) => {
+			const mine: string[] = [];
+			for (;;) {
+				const jobs = await sql<{ id: string }[]>`select id from service.claim_jobs(7, 60, 8)`;
+				if (jobs.length === 0) return mine;
+				mine.push(...jobs.map((job) => job.id));
+			}
+		});
+		const claimed = done.flat();
+		expect(claimed).toHaveLength(300);
+		expect(new Set(claimed).size).toBe(300);
+	});
+
+	test('together never have more generations in flight than the capacity', async () => {
+		for (const person of ['anna', 'bert', 'carl']) {
+			await arena.sql`select tests.consent(${person})`;
+			await arena.sql`select tests.generating(${person})`;
+		}
+		let most = 0;
+		const { done } = await arena.crowd(SIZE, async (sql) => {
+			let delivered = 0;
+			while (
+				(await sql`select from public.generations where finished_at is null limit 1`).length > 0
+			) {
+				const jobs = await sql<{ id: string; lease_token: string; generation: string }[]>`
+					select id, lease_token, payload ->> 'generation_id' as generation
+					from service.claim_jobs(3, 60, 8) where kind = 'submit_generation'`;
+				for (const job of jobs) {
+					await sql`select tests.submit(${job.generation})`;
+					await sql`select service.finish_job(${job.id}, ${job.lease_token})`;
+					const [row] = await sql<{ running: number }[]>`
+						select count(*)::integer as running from public.generations where status = 'running'`;
+					most = Math.max(most, row?.running ?? 0);
+					await sql`select tests.deliver(${job.generation})`;
+					delivered += 1;
+				}
+			}
+			return delivered;
+		});
+		expect(most).toBeGreaterThan(1);
+		expect(most).toBeLessThanOrEqual(8);
+		expect(done.reduce((sum, one) => sum + one, 0)).toBe(60);
+	});
+
+	test('only one of them may submit', async () => {
+		await arena.sql`select tests.consent('dora')`;
+		await arena.sql`select tests.generating('dora')`;
+		const [id] = await arena.column(
+			`select id from public.generations where owner_id = tests.person('dora') limit 1`,
+		);
+		const { done } = await arena.crowd(SIZE, async (sql) => {
+			const [row] = await sql<{ may: boolean }[]>`
+				select service.begin_generation_submit(${String(id)}) as may`;
+			return row?.may;
+		});
+		expect(count(done, true)).toBe(1);
+	});
+
+	test('a webhook rung by all at once is noted once and wakes one job', async () => {
+		const { done } = await arena.crowd(SIZE, async (sql) => {
+			const [row] = await sql<{ isNew: boolean }[]>`
+				select service.record_webhook_event('fal', 'evt', 'x', '{}', 'send_mail', 'woken', '{}') as "isNew"`;
+			return row?.isNew;
+		});
+		expect(count(done, true)).toBe(1);
+		expect(await arena.column('select revision from private.jobs')).toEqual([1]);
+	});
+
+	test('a job enqueued at the moment it is finished is never lost', async () => {
+		for (let round = 0; round < 25; round += 1) {
+			await enqueue('again');
+			const [job] = await arena.sql<{ id: string; lease_token: string }[]>`
+				select id, lease_token from service.claim_jobs(1, 60, 0)`;
+			if (job === undefined) throw new Error('nothing was due');
+			await arena.crowd(2, (sql, index) =>
+				index === 0
+					? sql`select service.finish_job(${job.id}, ${job.lease_token})`
+					: sql`select service.enqueue_job('again', 'send_mail', '{}')`,
+			);
+			expect(
+				await arena.column('select finished_at is null and lease_token is null from private.jobs'),
+			).toEqual([true]);
+		}
+	});
+
+	test('a job given up while its portrait is delivered leaves one end', async () => {
+		await arena.sql`select tests.consent('emil')`;
+		await arena.sql`select tests.generating('emil')`;
+		await arena.sql`delete from private.jobs`;
+		await arena.sql`select tests.submit(id) from public.generations where owner_id = tests.person('emil')`;
+		await arena.sql`select private.enqueue('collect_generation', 'generation_id', id::text)
+			from public.generations where owner_id = tests.person('emil')`;
+		await arena.sql`update private.jobs set attempts = max_attempts`;
+		const jobs = await arena.sql<{ id: string; lease_token: string; generation: string }[]>`
+			select id, lease_token, payload ->> 'generation_id' as generation from service.claim_jobs(20, 60, 0)`;
+		const { done } = await arena.crowd(40, async (sql, index) => {
+			const job = jobs[index >> 1];
+			if (job === undefined) throw new Error('twenty were due');
+			if (index % 2 === 0) return sql`select tests.deliver(${job.generation})`;
+			return sql`select service.retry_job(${job.id}, ${job.lease_token}, 'no answer')`;
+		});
+		expect(done).toHaveLength(40);
+		expect(
+			await arena.column(`select count(*)::integer from public.generations
+				where owner_id = tests.person('emil') and status in ('succeeded', 'failed')`),
+		).toEqual([20]);
+		expect(await arena.column('select what from private.ledger_differences()')).toEqual([]);
+	});
+});
