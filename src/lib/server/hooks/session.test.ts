@@ -51,6 +51,7 @@ async function visit(url: string, cookies: Record<string, string>) {
 	const locals: Partial<App.Locals> = {};
 	const event = {
 		url: new URL(url),
+		route: { id: '/(site)' },
 		locals,
 		cookies: {
 			getAll: () => Object.entries(cookies).map(([name, value]) => ({ name, value })),

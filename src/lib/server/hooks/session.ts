@@ -32,6 +32,8 @@ export const session: Handle = async ({ event, resolve }) => {
 			},
 		},
 		global: { fetch: boundedFetch },
+		// A public page is shown without the catalogue rather than late.
+		db: { retry: !event.route.id?.startsWith('/(site)') },
 	});
 
 	const isSignedInMaybe = event.cookies
