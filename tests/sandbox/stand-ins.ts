@@ -1,13 +1,50 @@
 /** fal, Stripe, Google and the mailbox: each on its own port, speaking and signing as the vendor does. */
-export type StandIn = { name: string; url: string; stop(): Promise<void> };
+import { join } from 'node:path';
+import { startFal } from './fal/index.ts';
+import { startGoogle } from './google/index.ts';
 import type { Keys } from './keys.ts';
-import type { Urls } from './stack.ts';
+import type { Loopback } from './loopback.ts';
+import { startMail } from './mail/index.ts';
+import { startStripe } from './stripe/index.ts';
+import type { Urls } from './urls.ts';
 
-export async function startStandIns(_options: {
+export type StandIn = Loopback & { name: string };
+
+/** What a stand-in remembers over a restart lies under these names in the data folder. */
+export const memories = ['fal', 'stripe.json'];
+
+export async function startStandIns(options: {
 	urls: Urls;
 	keys: Keys;
-	base: number;
-	ports: Record<'fal' | 'stripe' | 'google' | 'mail' | 'smtp', number>;
+	dataDir: string;
+	smtpPort: number;
 }): Promise<StandIn[]> {
-	return [];
+	const { urls, keys, dataDir, smtpPort } = options;
+	const portOf = (url: string) => Number(new URL(url).port);
+	return Promise.all([
+		startFal({
+			port: portOf(urls.fal),
+			dataDir: join(dataDir, 'fal'),
+			userId: keys.falUserId,
+			key: keys.fal,
+			adminKey: keys.falAdmin,
+		}).then((fal) => ({ name: 'fal', ...fal })),
+		startStripe({
+			port: portOf(urls.stripe),
+			secretKey: keys.stripe,
+			webhookSecret: keys.stripeWebhook,
+			webhookUrl: `${urls.functions}/stripe-webhook`,
+			file: join(dataDir, 'stripe.json'),
+		}).then((stripe) => ({ name: 'Stripe', ...stripe })),
+		startGoogle({
+			port: portOf(urls.google),
+			clientId: keys.googleClientId,
+			clientSecret: keys.googleSecret,
+			redirectUris: [`${urls.supabase}/auth/v1/callback`],
+		}).then((google) => ({ name: 'Google sign-in', ...google })),
+		startMail({ httpPort: portOf(urls.mail), smtpPort, apiKey: keys.mail }).then((mail) => ({
+			name: 'Mailbox',
+			...mail,
+		})),
+	]);
 }

@@ -1,0 +1,35 @@
+/** Where everything answers: eleven ports in a row from `SANDBOX_BASE`. */
+
+export const DEFAULT_BASE = 54320;
+
+export const ports = {
+	page: 0,
+	supabase: 1,
+	postgres: 2,
+	functions: 4,
+	fal: 5,
+	stripe: 6,
+	google: 7,
+	mail: 8,
+	smtp: 9,
+	web: 10,
+};
+
+export type Urls = ReturnType<typeof urlsFrom>;
+
+export const urlsFrom = (base: number) => {
+	const at = (offset: number) => `http://127.0.0.1:${base + offset}`;
+	return {
+		/** The sandbox's own page. */
+		page: at(ports.page),
+		supabase: at(ports.supabase),
+		/** As the gateway shows them; Deno itself listens one door further in. */
+		functions: `${at(ports.supabase)}/functions/v1`,
+		deno: at(ports.functions),
+		fal: at(ports.fal),
+		stripe: at(ports.stripe),
+		google: at(ports.google),
+		mail: at(ports.mail),
+		app: at(ports.web),
+	};
+};
