@@ -65,7 +65,7 @@ const functionsEnv = (urls: Urls, keys: Keys): Record<string, string> => ({
 	FAL_API_URL: urls.fal,
 	FAL_JWKS_URL: `${urls.fal}/.well-known/jwks.json`,
 	FAL_USER_ID: keys.falUserId,
-	FAL_FILE_HOSTS: '127.0.0.1',
+	FAL_FILE_HOSTS: urls.fal,
 	STRIPE_SECRET_KEY: keys.stripe,
 	STRIPE_WEBHOOK_SECRET: keys.stripeWebhook,
 	STRIPE_HOST: urls.stripe,
