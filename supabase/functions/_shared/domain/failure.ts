@@ -37,6 +37,11 @@ export const trainingFailures = {
 		what: 'The training was stopped because a consent it needs is missing.',
 		next: 'Give the consent again if you want to go on.',
 	},
+	/** The one failure of a shoot that comes after its training. */
+	no_portraits: {
+		what: 'None of the portraits could be delivered.',
+		next: 'Their credits are back: choose styles and make them again.',
+	},
 	unavailable: {
 		what: 'The training service had a fault.',
 		next: 'Start again with the same photos; a little later if it happens twice.',

@@ -65,7 +65,7 @@ export async function settleCheckout(
 	const session = await deps.payments.readCheckout(sessionId);
 	const settlement = await deps.store.settleOrder(session);
 	if (settlement === 'mismatched' || settlement === 'unknown_order')
-		deps.log.error('checkout.not_settled', { settlement, order: session.orderId });
+		deps.log.error('checkout.not_settled', { settlement, session: sessionId });
 	return settlement;
 }
 

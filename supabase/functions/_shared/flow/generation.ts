@@ -98,16 +98,13 @@ async function developHeadshot(
 		put(work.headshotKey, jpeg),
 		put(work.thumbnailKey, developed.thumbnail),
 	]);
-	const isDelivered = await deps.store.deliverHeadshot(work.id, {
+	// False for one that was given up meanwhile: the store then has the files deleted.
+	await deps.store.deliverHeadshot(work.id, {
 		width: developed.width,
 		height: developed.height,
 		picture,
 		thumbnail,
 	});
-	if (isDelivered) return;
-	const now = await deps.store.generationWork(work.id);
-	if (now.status !== 'succeeded')
-		await deps.objects.remove('headshots', [work.headshotKey, work.thumbnailKey]);
 }
 
 function isOver(status: GenerationStatus): boolean {

@@ -28,7 +28,7 @@ export async function work(deps: Deps): Promise<void> {
 		const run: Promise<void> = promise.finally(() => running.delete(run));
 		running.add(run);
 	};
-	do {
+	for (;;) {
 		const room = Math.min(pace.parallelJobs - running.size, pace.jobsPerInvocation - taken);
 		const jobs = mayTake && room > 0 ? await claim(deps, room) : [];
 		taken += jobs.length;
@@ -39,9 +39,10 @@ export async function work(deps: Deps): Promise<void> {
 			mayTake = false;
 			start(passOn(deps));
 		}
+		if (running.size === 0) return;
 		// What has finished may have planned more: claim again after each.
-		if (running.size > 0) await Promise.race(running);
-	} while (running.size > 0);
+		await Promise.race(running);
+	}
 }
 
 async function claim(deps: Deps, room: number): Promise<Job[]> {

@@ -1,0 +1,343 @@
+/** What the flow tests need of the world: people, their clicks, the vendors' doings, and reading back. */
+import { createHash, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createClient, type SupabaseClient } from '@supabase/supabase-js';
+import sharp from 'sharp';
+import { z } from 'zod';
+import { consentPurposes, consentWordings } from '#domain/consent.ts';
+import { startStack, type Stack } from '../sandbox/stack.ts';
+
+/** Without the clock: nothing runs but what an event or a click has set going. */
+/** Without the clock: nothing runs but what an event or a click has set going. */
+export const startWorld = (): Promise<Stack> =>
+	startStack({ base: 60320, fresh: true, web: 'none', cron: false });
+
+export type Person = { id: string; email: string; token: string; client: SupabaseClient };
+
+export async function aPerson(stack: Stack): Promise<Person> {
+	const client = createClient(stack.urls.supabase, stack.keys.publishable, {
+		auth: { persistSession: false, autoRefreshToken: false },
+	});
+	const email = `${randomUUID()}@example.com`;
+	const { data, error } = await client.auth.signUp({ email, password: randomUUID() });
+	if (error) throw error;
+	if (!data.session) throw new Error('signing up gave no session');
+	return { id: data.session.user.id, email, token: data.session.access_token, client };
+}
+
+async function done<T>(answer: PromiseLike<{ data: T; error: unknown }>): Promise<T> {
+	const { data, error } = await answer;
+	if (error) throw new Error(JSON.stringify(error));
+	return data;
+}
+
+export async function agree(person: Person): Promise<void> {
+	const records = consentPurposes.map((purpose) => ({
+		purpose,
+		version: consentWordings[purpose].version,
+	}));
+	await done(person.client.from('consent_records').insert(records));
+}
+
+const row = z.object({ id: z.uuid() });
+
+export async function draft(
+	person: Person,
+	offer = 'essential',
+	styles: readonly string[] = ['slate', 'park'],
+): Promise<string> {
+	const { id } = row.parse(
+		await done(
+			person.client
+				.from('shoots')
+				.insert({ offer_id: offer, name: 'For work' })
+				.select('id')
+				.single(),
+		),
+	);
+	await done(
+		person.client
+			.from('shoot_styles')
+			.insert(styles.map((style_id) => ({ shoot_id: id, style_id }))),
+	);
+	return id;
+}
+
+/** Someone who agreed to everything and has a draft. */
+export async function aCustomer(stack: Stack): Promise<{ person: Person; shootId: string }> {
+	const person = await aPerson(stack);
+	await agree(person);
+	return { person, shootId: await draft(person) };
+}
+
+const refusal = z.object({
+	error: z.object({
+		code: z.string(),
+		message: z.string().min(1),
+		hint: z.string(),
+		details: z.unknown().optional(),
+	}),
+});
+export type Answer = { status: number; body: unknown };
+
+export async function press(
+	stack: Stack,
+	person: Person | null,
+	name: string,
+	body: unknown,
+): Promise<Answer> {
+	const response = await fetch(`${stack.urls.functions}/${name}`, {
+		method: 'POST',
+		headers: {
+			'content-type': 'application/json',
+			apikey: stack.keys.publishable,
+			...(person ? { authorization: `Bearer ${person.token}` } : {}),
+		},
+		body: typeof body === 'string' ? body : JSON.stringify(body),
+	});
+	return { status: response.status, body: await response.json() };
+}
+
+/** `404 not_found`; an answer that is not a well-formed refusal fails the test. */
+export const refused = ({ status, body }: Answer): string =>
+	`${status} ${refusal.parse(body).error.code}`;
+
+export const ring = async (stack: Stack, name: 'run-jobs' | 'sweep'): Promise<number> => {
+	const response = await fetch(`${stack.urls.functions}/${name}`, {
+		method: 'POST',
+		headers: { 'x-cron-secret': stack.keys.cron },
+	});
+	await response.arrayBuffer();
+	return response.status;
+};
+
+/** Calls a vendor's control plane. */
+export async function control(url: string, path: string, body: unknown = {}): Promise<unknown> {
+	const response = await fetch(`${url}/__control/${path}`, {
+		method: 'POST',
+		headers: { 'content-type': 'application/json' },
+		body: JSON.stringify(body),
+	});
+	const answer: unknown = await response.json();
+	if (!response.ok) throw new Error(`${path}: ${response.status} ${JSON.stringify(answer)}`);
+	return answer;
+}
+
+export async function log(url: string): Promise<unknown> {
+	return (await fetch(`${url}/__control/log`)).json();
+}
+
+/** Waits for the condition and gives back what it found; fails when it does not come. */
+export async function until<T>(
+	what: string,
+	look: () => Promise<T | undefined | null | false>,
+	seconds = 15,
+): Promise<T> {
+	const end = Date.now() + seconds * 1000;
+	for (;;) {
+		const found = await look();
+		if (found !== undefined && found !== null && found !== false) return found;
+		if (Date.now() > end) throw new Error(`${what}: not after ${seconds} s`);
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+}
+
+/** No job is due or running: what was set going has come to its end. */
+export async function quiet(stack: Stack, seconds = 15): Promise<void> {
+	const busy = () => stack.sql`
+		select key, attempts, run_at <= now() as due, leased_until > now() as leased, last_error
+		from private.jobs
+		where finished_at is null and dead_at is null and (run_at <= now() or leased_until > now())`;
+	try {
+		await until('quiet', async () => (await busy()).length === 0, seconds);
+	} catch {
+		throw new Error(`still to be done: ${JSON.stringify(await busy())}`);
+	}
+}
+
+export async function shootOf(stack: Stack, shootId: string) {
+	const [shoot] = await stack.sql<{ status: string; failure: string | null; offer_id: string }[]>`
+		select status, failure, offer_id from public.shoots where id = ${shootId}`;
+	if (!shoot) throw new Error('no such shoot');
+	return shoot;
+}
+
+/** `training 0+1` reads: none available, one held. The ledger must agree with itself as well. */
+export async function balances(stack: Stack, person: Person): Promise<string[]> {
+	const differences = await stack.sql`select * from private.ledger_differences()`;
+	if (differences.length > 0) throw new Error(JSON.stringify(differences));
+	const rows = await stack.sql<{ unit: string; available: number; held: number }[]>`
+		select unit, available, held from public.credit_balances
+		where owner_id = ${person.id} order by unit`;
+	return rows.map(({ unit, available, held }) => `${unit} ${available}+${held}`);
+}
+
+/** `grant headshot +20 0`, oldest first. */
+export async function entries(stack: Stack, person: Person): Promise<string[]> {
+	const rows = await stack.sql<{ unit: string; kind: string; available: number; held: number }[]>`
+		select unit, kind, available, held from public.credit_entries
+		where owner_id = ${person.id} order by created_at, unit, kind, key`;
+	return rows.map(({ unit, kind, available, held }) => `${kind} ${unit} ${available} ${held}`);
+}
+
+export async function mails(stack: Stack, person: Person): Promise<string[]> {
+	const rows = await stack.sql<{ template: string; sent: boolean }[]>`
+		select template, sent_at is not null as sent from private.mails
+		where owner_id = ${person.id} order by created_at`;
+	return rows.map(({ template, sent }) => `${template}${sent ? '' : ' (unsent)'}`);
+}
+
+/** Everything of the database that a refused call might have changed. */
+export async function fingerprint(stack: Stack): Promise<unknown> {
+	const [state] = await stack.sql`
+		select
+			(select jsonb_agg(o order by id) from public.orders o) as orders,
+			(select jsonb_agg(e order by id) from public.credit_entries e) as entries,
+			(select jsonb_agg(s order by id) from public.shoots s) as shoots,
+			(select jsonb_agg(p order by id) from public.photos p) as photos,
+			(select jsonb_agg(t order by id) from public.trainings t) as trainings,
+			(select jsonb_agg(g order by id) from public.generations g) as generations,
+			(select jsonb_agg(h order by id) from public.headshots h) as headshots,
+			(select jsonb_agg(j.key order by key) from private.jobs j) as jobs,
+			(select jsonb_agg(w.external_id order by external_id) from private.webhook_events w) as events`;
+	return state;
+}
+
+const face = join(import.meta.dirname, '../fixtures/face/astronaut.png');
+
+/** A prepared photo, as the browser sends it: re-encoded, without metadata, each another one. */
+export async function preparedPhoto(index: number): Promise<Uint8Array> {
+	const side = 640 + index * 8;
+	return new Uint8Array(
+		await sharp(await readFile(face))
+			.resize(side, side)
+			.modulate({ brightness: 0.85 + index * 0.02 })
+			.jpeg({ quality: 85 })
+			.toBuffer(),
+	);
+}
+
+export type Upload = { id: string; key: string };
+
+/** Row, file, word of arrival: the way every photo goes. `row` may lie about the bytes. */
+export async function upload(
+	person: Person,
+	shootId: string,
+	bytes: Uint8Array,
+	row: Record<string, unknown> = {},
+): Promise<Upload> {
+	const { width, height } = await sharp(bytes)
+		.metadata()
+		.catch(() => ({ width: 640, height: 640 }));
+	const { id, storage_key: key } = z.object({ id: z.uuid(), storage_key: z.string() }).parse(
+		await done(
+			person.client
+				.from('photos')
+				.insert({
+					shoot_id: shootId,
+					sha256: createHash('sha256').update(bytes).digest('hex'),
+					content_type: 'image/jpeg',
+					bytes: bytes.length,
+					width,
+					height,
+					file_name: 'me.jpg',
+					...row,
+				})
+				.select('id, storage_key')
+				.single(),
+		),
+	);
+	await done(
+		person.client.storage.from('photos').upload(key, bytes, { contentType: 'image/jpeg' }),
+	);
+	await done(
+		person.client.from('photos').update({ uploaded_at: new Date().toISOString() }).eq('id', id),
+	);
+	return { id, key };
+}
+
+export async function uploadMany(
+	person: Person,
+	shootId: string,
+	count: number,
+): Promise<Upload[]> {
+	const uploads: Upload[] = [];
+	for (let index = 0; index < count; index++)
+		uploads.push(await upload(person, shootId, await preparedPhoto(index)));
+	return uploads;
+}
+
+const page = z.object({ url: z.url() });
+
+/** Opens the checkout and answers the session's id. */
+export async function openCheckout(stack: Stack, person: Person, shootId: string): Promise<string> {
+	const answer = await press(stack, person, 'start-checkout', { shoot_id: shootId });
+	if (answer.status !== 200) throw new Error(JSON.stringify(answer));
+	const id = /cs_\w+/.exec(page.parse(answer.body).url)?.[0];
+	if (id === undefined) throw new Error('no session in the address');
+	return id;
+}
+
+/** Someone who has paid. */
+export async function aPaidShoot(stack: Stack): Promise<{ person: Person; shootId: string }> {
+	const customer = await aCustomer(stack);
+	const session = await openCheckout(stack, customer.person, customer.shootId);
+	await control(stack.urls.stripe, 'pay', { session });
+	await until(
+		'the shoot is paid',
+		async () => (await shootOf(stack, customer.shootId)).status === 'paid',
+	);
+	return customer;
+}
+
+/** Someone who has paid and uploaded ten photos. */
+export async function aTrainableShoot(
+	stack: Stack,
+): Promise<{ person: Person; shootId: string; photos: Upload[] }> {
+	const customer = await aPaidShoot(stack);
+	const photos = await uploadMany(customer.person, customer.shootId, 10);
+	return { ...customer, photos };
+}
+
+export const startTraining = (stack: Stack, person: Person, shootId: string): Promise<Answer> =>
+	press(stack, person, 'start-training', { shoot_id: shootId });
+
+export const becomes = (stack: Stack, shootId: string, status: string): Promise<boolean> =>
+	until(
+		`the shoot is ${status}`,
+		async () => (await shootOf(stack, shootId)).status === status,
+		40,
+	);
+
+/** The sweep as it would find things this much later. */
+export async function sweepLater(stack: Stack, seconds: number): Promise<void> {
+	await stack.sql`
+		update public.trainings set
+			created_at = created_at - make_interval(secs => ${seconds}),
+			submitted_at = submitted_at - make_interval(secs => ${seconds}),
+			heard_at = heard_at - make_interval(secs => ${seconds})
+		where status in ('queued', 'running')`;
+	await stack.sql`
+		update public.generations set
+			created_at = created_at - make_interval(secs => ${seconds}),
+			submitted_at = submitted_at - make_interval(secs => ${seconds})
+		where status in ('queued', 'running')`;
+	await ring(stack, 'sweep');
+}
+
+/** Runs what waits for a later try. */
+export async function retryNow(stack: Stack): Promise<void> {
+	await stack.sql`
+		update private.jobs set run_at = now()
+		where finished_at is null and dead_at is null and run_at > now()`;
+	await ring(stack, 'run-jobs');
+}
+
+/** Names of the objects that a shoot has in a bucket. */
+export async function objects(stack: Stack, bucket: string, shootId: string): Promise<string[]> {
+	const rows = await stack.sql<{ name: string }[]>`
+		select name from storage.objects
+		where bucket_id = ${bucket} and name like ${`%/${shootId}/%`} order by name`;
+	return rows.map(({ name }) => name);
+}
