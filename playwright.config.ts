@@ -13,7 +13,7 @@ export default defineConfig({
 	timeout: 120_000,
 	expect: { timeout: 15_000 },
 	forbidOnly: true,
-	reporter: [['list'], ['json']],
+	reporter: [['list'], ['json', { outputFile: '.sandbox/results/e2e.json' }]],
 	use: {
 		...(existsSync(debian)
 			? {

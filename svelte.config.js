@@ -14,6 +14,8 @@ export default {
 				'default-src': ['none'],
 				'script-src': ['self', 'wasm-unsafe-eval'],
 				'style-src': ['self'],
+				// The one style attribute there is: Kit's announcer of page changes for screen readers.
+				'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
 				'img-src': ['self', 'blob:', 'data:'],
 				'font-src': ['self'],
 				'connect-src': ['self'],

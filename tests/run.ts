@@ -89,7 +89,7 @@ for (const gate of gates) {
 	const run = spawnSync(command, args, {
 		cwd: root,
 		stdio: 'inherit',
-		env: { ...process.env, DO_NOT_TRACK: '1', PLAYWRIGHT_JSON_OUTPUT_NAME: report('e2e') },
+		env: { ...process.env, DO_NOT_TRACK: '1' },
 	});
 	const isGreen = run.status === 0;
 	const counts = countsOf(gate, isGreen);
