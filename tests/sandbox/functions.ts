@@ -23,6 +23,8 @@ const flags = [
 export const startFunctions = (options: {
 	port: number;
 	env: Record<string, string>;
+	/** Start again by itself when a function changes. */
+	isWatching: boolean;
 	logFile: string;
 	onDeath: (sentence: string) => void;
 }): Promise<Child> =>
@@ -31,6 +33,7 @@ export const startFunctions = (options: {
 		command: [
 			'deno',
 			'run',
+			...(options.isWatching ? ['--watch', '--no-clear-screen'] : []),
 			...flags,
 			join(import.meta.dirname, 'functions.deno.ts'),
 			root,

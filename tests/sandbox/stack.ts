@@ -152,7 +152,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		for (const standIn of standIns) started(standIn.name, standIn.url, standIn);
 		const [supabase, functions] = await Promise.all([
 			openSupabase(databaseUrl, keys),
-			startFunctions({ port: base + ports.functions, env, logFile: logFile('functions'), onDeath }),
+			startFunctions({
+				port: base + ports.functions,
+				env,
+				isWatching: options.web === 'dev',
+				logFile: logFile('functions'),
+				onDeath,
+			}),
 		]);
 		started('Supabase', urls.supabase, supabase);
 		started('Edge functions', urls.functions, functions);
@@ -168,7 +174,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				SUPABASE_PUBLISHABLE_KEY: keys.publishable,
 				ORIGIN: urls.app,
 				CHECKOUT_ORIGIN: urls.stripe,
-					SIGN_IN: 'google,email',
+				SIGN_IN: 'google,email',
 				...options.webEnv,
 			};
 			const web = { mode: options.web, port: base + ports.web, env: webEnv };

@@ -6,6 +6,9 @@ import { Trouble } from './trouble.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
+/** Vite looks at its stdin by itself; the built server is taught to. */
+const endsWithUs = `data:text/javascript,process.stdin.on('end',()=>process.exit()).resume()`;
+
 export function startWeb(options: {
 	mode: 'dev' | 'built';
 	port: number;
@@ -21,7 +24,7 @@ export function startWeb(options: {
 		name: 'The web app',
 		command:
 			mode === 'built'
-				? [process.execPath, entry]
+				? [process.execPath, `--import=${endsWithUs}`, entry]
 				: [
 						'vite',
 						'dev',
