@@ -125,6 +125,7 @@ set search_path = ''
 as $$
 	select count(*) = 4 from public.consent_records
 	where owner_id = p_owner_id and withdrawn_at is null
+		and purpose in ('adult', 'terms', 'photo_processing', 'private_model')
 $$;
 comment on function private.is_permitted is
 	'Whether work under way may go on: no consent of the four has been withdrawn, in whatever wording it was given.';

@@ -51,7 +51,6 @@ create index jobs_due on private.jobs (priority, run_at)
 	where finished_at is null and dead_at is null and kind <> 'submit_generation';
 create index jobs_to_submit on private.jobs (priority, run_at)
 	where finished_at is null and dead_at is null and kind = 'submit_generation';
-create index jobs_kind on private.jobs (kind);
 create index jobs_finished on private.jobs (finished_at) where finished_at is not null;
 create index jobs_dead on private.jobs (dead_at) where dead_at is not null;
 

@@ -27,7 +27,6 @@ comment on table public.generations is 'One portrait asked for. A flagged or bro
 comment on column public.generations.failure is 'Code for the words in domain/failure.ts.';
 create index generations_shoot_id on public.generations (shoot_id, status);
 create index generations_owner_id on public.generations (owner_id);
-create index generations_style_id on public.generations (style_id);
 create index generations_lora_id on public.generations (lora_id);
 create index generations_hold_id on public.generations (hold_id);
 create index generations_running on public.generations (submitted_at) where status = 'running';

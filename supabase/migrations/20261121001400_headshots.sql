@@ -20,10 +20,8 @@ create table public.headshots (
 );
 comment on table public.headshots is 'One delivered portrait and its thumbnail.';
 comment on column public.headshots.sha256 is 'Of the marked bytes, as they are downloaded.';
-create index headshots_shoot_id on public.headshots (shoot_id, created_at) where deleted_at is null;
-create index headshots_of_shoot on public.headshots (shoot_id);
+create index headshots_shoot_id on public.headshots (shoot_id, created_at);
 create index headshots_owner_id on public.headshots (owner_id);
-create index headshots_style_id on public.headshots (style_id);
 
 alter table public.headshots enable row level security;
 grant select, update (is_favorite, deleted_at) on public.headshots to authenticated;

@@ -113,6 +113,16 @@ select results_eq($$select status::text, failure from public.generations where i
 select is((select count(*) from public.credit_entries where kind = 'release' and generation_id = (select generation_id from victim)), 1::bigint, 'and its credit is back');
 select is((select count(*) from private.ledger_differences()), 0::bigint, 'the books balance');
 
+-- A runner may ask for the picture once more before it gives the job up: that stands.
+create temp table again as select id from public.generations where status = 'running' limit 1;
+delete from private.jobs;
+select private.enqueue('collect_generation', 'generation_id', id::text) from again;
+update private.jobs set attempts = max_attempts - 1;
+select pg_temp.claim();
+select is(service.fail_generation(id, 'unavailable', true), 'retrying', 'a last attempt that asks once more') from again;
+select is(service.retry_job(id, lease_token, 'no answer'), 'dead', 'ends the old request only') from mine;
+select is(status::text, 'queued', 'the new one stands') from public.generations where id = (select id from again);
+
 -- Every claim reads an index.
 create temp table plan (line text);
 set local enable_seqscan = off;

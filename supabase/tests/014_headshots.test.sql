@@ -65,5 +65,14 @@ select submit(id), service.fail_generation(id, 'unavailable', false) from public
 select is(status::text, 'ready', 'a deleted portrait was a portrait') from public.shoots;
 select is((select count(*) from private.ledger_differences()), 0::bigint, 'the books balance');
 
+-- The account goes, with everything in it.
+select generating('anna');
+delete from auth.users where id = md5('anna')::uuid;
+select is_empty(format('select from %I.%I where owner_id = md5(''anna'')::uuid', table_schema, table_name),
+	table_schema || '.' || table_name || ' keeps nothing of it')
+from information_schema.columns
+where column_name = 'owner_id' and table_schema in ('public', 'private') and table_name <> 'provider_requests';
+select isnt_empty($$select from private.provider_requests where owner_id = md5('anna')::uuid$$, 'only what the provider has still to forget is noted');
+
 select * from finish();
 rollback;

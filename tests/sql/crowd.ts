@@ -11,6 +11,11 @@ export type Arena = TestDatabase & {
 	crowd<T>(size: number, act: (sql: Sql, index: number) => Promise<T>): Promise<Outcome<T>>;
 	/** Rows that a query gives, in the one column it has. */
 	column(query: string): Promise<unknown[]>;
+	/** A shoot of somebody who has consented, brought by one of the plays' helpers to where it says. */
+	shoot(helper: 'draft' | 'paid' | 'generating', person: string): Promise<string>;
+	/** `available+held` */
+	balance(person: string, unit?: 'headshot' | 'training'): Promise<unknown>;
+	generationsOf(shootId: string): Promise<string[]>;
 };
 
 /** A database with the helpers of the plays, which bring people to where a race begins. */
@@ -18,8 +23,24 @@ export async function openArena(name: string): Promise<Arena> {
 	const database = await startDatabase(name);
 	await database.sql.unsafe(readFileSync(join(root, 'supabase/tests/000_helpers.sql'), 'utf8'));
 	const many = postgres(database.pg.url(name), { max: 64, onnotice: () => undefined });
+	const column = async (query: string) =>
+		(await database.sql.unsafe(query).values()).map((row) => row[0]);
 	return {
 		...database,
+		column,
+		async shoot(helper, person) {
+			await database.sql`select tests.consent(${person}) where not exists (
+				select from public.consent_records where owner_id = tests.person(${person}))`;
+			return String((await column(`select tests.${helper}('${person}')`))[0]);
+		},
+		async balance(person, unit = 'headshot') {
+			return (await column(`select tests.balance('${person}', '${unit}')`))[0];
+		},
+		async generationsOf(shootId) {
+			return (await column(`select id from public.generations where shoot_id = '${shootId}'`)).map(
+				String,
+			);
+		},
 		async crowd(size, act) {
 			const connections: ReservedSql[] = await Promise.all(
 				Array.from({ length: size }, () => many.reserve()),
@@ -39,9 +60,6 @@ export async function openArena(name: string): Promise<Arena> {
 			} finally {
 				for (const connection of connections) connection.release();
 			}
-		},
-		async column(query) {
-			return (await database.sql.unsafe(query).values()).map((row) => row[0]);
 		},
 		async stop() {
 			await many.end({ timeout: 1 });

@@ -1,9 +1,9 @@
 /** What anon and authenticated can reach, read off the catalogue: one line per permission. */
-import type { Sql } from 'postgres';
+import type { ISql } from 'postgres';
 
 const roles = ['anon', 'authenticated'];
 
-export async function accessMatrix(sql: Sql): Promise<string[]> {
+export async function accessMatrix(sql: ISql): Promise<string[]> {
 	const rows = await sql<{ line: string }[]>`
 		with role as (
 			select rolname::text as role, oid from pg_roles where rolname in ${sql(roles)}

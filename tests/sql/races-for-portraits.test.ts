@@ -1,0 +1,133 @@
+/** What two dozen connections do to photos and portraits at the same moment. */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { count, openArena, type Arena } from './crowd.ts';
+
+const SIZE = 24;
+let arena: Arena;
+
+beforeAll(async () => {
+	arena = await openArena('races_for_portraits');
+});
+
+afterEach(async () => {
+	expect(await arena.column('select what from private.ledger_differences()')).toEqual([]);
+});
+
+afterAll(() => arena.stop());
+
+describe('photos', () => {
+	test('no more than twenty, however many come at once', async () => {
+		const id = await arena.shoot('paid', 'fred');
+		const { done, refused } = await arena.crowd(
+			SIZE,
+			(sql, index) => sql`
+			insert into public.photos (owner_id, shoot_id, sha256, content_type, bytes, width, height)
+			values (tests.person('fred'), ${id}, ${String(index).padStart(64, '0')}, 'image/jpeg', 10, 10, 10)`,
+		);
+		expect(done).toHaveLength(20);
+		expect(refused).toEqual(Array(SIZE - 20).fill('PT409'));
+	});
+
+	test('sealed by all at once they give one training', async () => {
+		const id = await arena.shoot('paid', 'gina');
+		await arena.sql`select tests.upload(${id}, 10)`;
+		const { done } = await arena.crowd(SIZE, async (sql) => {
+			const [row] = await sql<{ id: string }[]>`
+				select service.seal_photos(tests.person('gina'), ${id}) as id`;
+			return row?.id;
+		});
+		expect(done).toHaveLength(SIZE);
+		expect(new Set(done).size).toBe(1);
+		expect(await arena.balance('gina', 'training')).toBe('0+1');
+	});
+
+	test('a photo deleted while the set is sealed is either learned from or gone', async () => {
+		for (let round = 0; round < 10; round += 1) {
+			const person = `hugo${round}`;
+			const id = await arena.shoot('paid', person);
+			await arena.sql`select tests.upload(${id}, 10)`;
+			await arena.crowd(4, (sql, index) =>
+				index < 2
+					? sql`select service.seal_photos(tests.person(${person}), ${id})`
+					: sql`update public.photos set deleted_at = now()
+						where id = (select id from public.photos where shoot_id = ${id} order by id limit 1)`,
+			);
+			const [row] = await arena.sql`
+				select status::text, (select count(*)::integer from public.photos
+					where shoot_id = shoots.id and deleted_at is null) as photos
+				from public.shoots where id = ${id}`;
+			expect([
+				{ status: 'training', photos: 10 },
+				{ status: 'paid', photos: 9 },
+			]).toContainEqual(row);
+		}
+	});
+});
+
+describe('portraits', () => {
+	test('one delivered by all at once is delivered and paid for once', async () => {
+		const [id = ''] = await arena.generationsOf(await arena.shoot('generating', 'ida'));
+		await arena.sql`select tests.submit(${id})`;
+		const { done } = await arena.crowd(SIZE, async (sql) => {
+			const [row] = await sql<
+				{ isDelivered: boolean }[]
+			>`select tests.deliver(${id}) as "isDelivered"`;
+			return row?.isDelivered;
+		});
+		expect(count(done, true)).toBe(1);
+		expect(await arena.balance('ida')).toBe('0+19');
+	});
+
+	test('delivered and given up at the same moment it ends in one of both', async () => {
+		const ids = await arena.generationsOf(await arena.shoot('generating', 'jane'));
+		for (const id of ids) await arena.sql`select tests.submit(${id})`;
+		await arena.crowd(40, (sql, index) =>
+			index % 2 === 0
+				? sql`select tests.deliver(${ids[index >> 1] ?? ''})`
+				: sql`select service.fail_generation(${ids[index >> 1] ?? ''}, 'broken', false)`,
+		);
+		const [ended] = await arena.sql<{ delivered: number; failed: number; shots: number }[]>`
+			select count(*) filter (where status = 'succeeded')::integer as delivered,
+				count(*) filter (where status = 'failed')::integer as failed,
+				(select count(*)::integer from public.headshots where owner_id = tests.person('jane')) as shots
+			from public.generations where owner_id = tests.person('jane')`;
+		expect((ended?.delivered ?? 0) + (ended?.failed ?? 0)).toBe(20);
+		expect(ended?.shots).toBe(ended?.delivered);
+		expect(await arena.balance('jane')).toBe(`${ended?.failed}+0`);
+	});
+
+	test('a whole pack delivered at once closes its round once', async () => {
+		const id = await arena.shoot('generating', 'karl');
+		const ids = await arena.generationsOf(id);
+		for (const one of ids) await arena.sql`select tests.submit(${one})`;
+		await arena.crowd(ids.length, (sql, index) => sql`select tests.deliver(${ids[index] ?? ''})`);
+		expect(await arena.column(`select status from public.shoots where id = '${id}'`)).toEqual([
+			'ready',
+		]);
+		expect(
+			await arena.column(`select data ->> 'count' from private.mails
+				where owner_id = tests.person('karl') and template = 'portraits_ready'`),
+		).toEqual(['20']);
+		expect(await arena.balance('karl')).toBe('0+0');
+	});
+
+	test('refunded while they are delivered, each is paid for or taken back', async () => {
+		const id = await arena.shoot('generating', 'lena');
+		const ids = await arena.generationsOf(id);
+		for (const one of ids) await arena.sql`select tests.submit(${one})`;
+		await arena.crowd(ids.length + 1, (sql, index) =>
+			index === 10
+				? sql`select service.refund_order('pi_cs_' || ${id}::text, 2900, 2900, 'usd')`
+				: sql`select tests.deliver(${ids[index > 10 ? index - 1 : index] ?? ''})`,
+		);
+		const [ended] = await arena.sql<{ captured: number; taken: number }[]>`
+			select count(*) filter (where kind = 'capture')::integer as captured,
+				coalesce(-sum(available) filter (where kind = 'refund'), 0)::integer as taken
+			from public.credit_entries where owner_id = tests.person('lena') and unit = 'headshot'`;
+		expect((ended?.captured ?? 0) + (ended?.taken ?? 0)).toBe(20);
+		expect(await arena.balance('lena')).toBe('0+0');
+		expect(await arena.column(`select status from public.shoots where id = '${id}'`)).toEqual([
+			'refunded',
+		]);
+	});
+});
