@@ -67,7 +67,10 @@ export function storageGaps({ config, lite }: Behind): Hono {
 		const url = new URL(`/storage/v1/object/list/${bucket}`, context.req.url);
 		const prefix = commonFolder(paths);
 		const seen = await lite(
-			withBody(new Request(url, context.req.raw), JSON.stringify({ prefix })),
+			withBody(
+				new Request(url, { method: 'POST', headers: context.req.raw.headers }),
+				JSON.stringify({ prefix }),
+			),
 		);
 		if (!seen.ok) return seen;
 		const visible = new Set(objects.parse(await seen.json()).map(({ name }) => name));
