@@ -7,9 +7,9 @@ export type Door = {
 	stored: Map<string, Buffer>;
 	/** Requests seen, e.g. `PUT /storage`. */
 	seen: string[];
-	/** How many of the next uploads break off without an answer. */
+	/** How many of the next uploads do not arrive. (A 502, as a gateway says it: a cut connection Chromium tries again by itself.) */
 	breakUploads: number;
-	/** How many of the next uploads arrive although their answer is lost. */
+	/** How many of the next uploads arrive, and answer as if they had not. */
 	loseAnswers: number;
 	/** Uploads wait until this is resolved. */
 	gate: Promise<void>;
@@ -56,14 +56,14 @@ export function openDoor(): { door: Door; plugin: Plugin } {
 			await door.gate;
 			if (door.breakUploads > 0) {
 				door.breakUploads -= 1;
-				response.destroy();
+				response.writeHead(502).end();
 				return;
 			}
 			const id = (request.url ?? '').split('/')[3] ?? '';
 			door.stored.set(hashes.get(id) ?? id, body);
 			if (door.loseAnswers > 0) {
 				door.loseAnswers -= 1;
-				response.destroy();
+				response.writeHead(502).end();
 				return;
 			}
 			response.end('{}');

@@ -32,8 +32,13 @@ export function adviceFor({ sharpness, median, shadows, highlights }: Quality): 
 
 export function measureQuality(picture: GreyPicture): Quality {
 	const histogram = new Uint32Array(256);
-	for (const level of picture.pixels) histogram[level] = (histogram[level] ?? 0) + 1;
-	const count = picture.pixels.length;
+	let count = 0;
+	// One pixel in five tells enough.
+	for (let at = 0; at < picture.pixels.length; at += 5) {
+		const level = picture.pixels[at] ?? 0;
+		histogram[level] = (histogram[level] ?? 0) + 1;
+		count++;
+	}
 	const upTo = (limit: number) => histogram.subarray(0, limit).reduce((sum, n) => sum + n, 0);
 	return {
 		sharpness: sharpnessOf(picture),
@@ -67,7 +72,7 @@ function sharpnessOf({ pixels, width, height }: GreyPicture): number {
 	}
 	variances.sort((a, b) => b - a);
 	const sharpest = variances.slice(0, Math.max(1, Math.round(variances.length / 10)));
-	return sharpest.reduce((sum, variance) => sum + variance, 0) / sharpest.length;
+	return sharpest.reduce((sum, variance) => sum + variance, 0) / Math.max(1, sharpest.length);
 }
 
 function blockVariance(pixels: Uint8Array, width: number, left: number, top: number): number {
