@@ -1,0 +1,134 @@
+/** The control plane for tests, and the console for people. */
+import { Hono } from 'hono';
+import { html } from 'hono/html';
+import { z } from 'zod';
+import { type Html, page } from '../console.ts';
+import { controlAnswer, controlBody } from '../loopback.ts';
+import type { Call } from './call.ts';
+import { defaults, settingsSchema } from './options.ts';
+import { scenarios as known, scenarioSchema } from './scenario.ts';
+import type { World } from './world.ts';
+
+export function controlRoutes(world: World, initial: World['settings']): Hono {
+	const { calls, cdn, scenarios, settings, webhooks, runner } = world;
+	const app = new Hono();
+
+	app.post('/__control/scenario', async (c) => {
+		const scenario = scenarioSchema.safeParse(await controlBody(c));
+		if (!scenario.success) return c.json({ error: z.prettifyError(scenario.error) }, 400);
+		scenarios.set(scenario.data);
+		return controlAnswer(c, { active: scenarios.list() });
+	});
+
+	app.post('/__control/settings', async (c) => {
+		const changed = settingsSchema.partial().safeParse(await controlBody(c));
+		if (!changed.success) return c.json({ error: z.prettifyError(changed.error) }, 400);
+		Object.assign(settings, changed.data);
+		runner.advance();
+		return controlAnswer(c, settings);
+	});
+
+	// Scenarios and settings as at the start; what was made stays, as it would at fal.
+	app.post('/__control/reset', (c) => {
+		scenarios.set(scenarioSchema.parse({ name: 'succeeds' }));
+		Object.assign(settings, defaults, initial);
+		world.requests.length = 0;
+		return controlAnswer(c, { ok: true });
+	});
+
+	app.get('/__control/log', (c) =>
+		c.json({
+			requests: world.requests,
+			submits: calls.list().map(({ answer, ...call }) => ({
+				...call,
+				answer: answer === null ? null : { status: answer.status, body: answer.body },
+			})),
+			webhooks: webhooks.deliveries,
+			deletions: world.deletions,
+			files: cdn.list().map((file) => ({ ...file, url: cdn.url(file.path) })),
+			scenarios: scenarios.list(),
+			settings,
+		}),
+	);
+
+	app.get('/', (c) => c.html(consolePage(world)));
+	return app;
+}
+
+function consolePage({ calls, cdn, scenarios, settings, runner }: World): Html {
+	const list = calls.list().reverse();
+	const inProgress = list.filter(({ status }) => status === 'IN_PROGRESS').length;
+	return page(
+		'fal stand-in',
+		html`<h1>fal.ai, as the sandbox plays it</h1>
+			<p class="figures">
+				${inProgress} of ${settings.concurrency} in progress, ${runner.queue().length} waiting,
+				${list.length} in all; ${cdn.list().length} files on the CDN. A training takes
+				${settings.trainingMs / 1000} s here, a picture ${settings.imageMs / 1000} s.
+			</p>
+			<h2>What shall happen</h2>
+			<p class="alert">
+				${
+					scenarios.list().length === 0
+						? 'All requests succeed.'
+						: scenarios
+								.list()
+								.map(({ name, times }) => `${name}${times === undefined ? '' : `, ${times} times`}`)
+								.join('; ')
+				}
+			</p>
+			<form class="sheet row" method="post" action="/__control/scenario">
+				<button class="main" name="name" value="succeeds">All succeeds</button>
+			</form>
+			<h2>Requests</h2>
+			<div class="scroll">
+				<table>
+					<thead>
+						<tr>
+							<th>Submitted</th>
+							<th>Endpoint</th>
+							<th>State</th>
+							<th>Photos</th>
+							<th>Webhook</th>
+							<th>Files</th>
+						</tr>
+					</thead>
+					<tbody>
+						${list.slice(0, 100).map((call) => row(call, cdn.list()))}
+					</tbody>
+				</table>
+			</div>
+			<h2>Let the next request go wrong</h2>
+			<form class="sheet" method="post" action="/__control/scenario">
+				<input type="hidden" name="times" value="1" />
+				${Object.entries(known).map(
+					([name, { meaning }]) =>
+						html`<p class="row">
+							<button name="name" value="${name}">${name}</button> <span>${meaning}</span>
+						</p>`,
+				)}
+			</form>`,
+		{ isLive: true },
+	);
+}
+
+function row(call: Call, files: ReturnType<World['cdn']['list']>): Html {
+	const own = files.filter(({ requestId }) => requestId === call.id);
+	const state =
+		call.answer === null
+			? call.status.toLowerCase().replace('_', ' ')
+			: `${call.answer.status}${call.payloadsDeletedAt === null ? '' : ', deleted'}`;
+	return html`<tr>
+		<td class="figures">${new Date(call.submittedAt).toISOString().slice(11, 19)}</td>
+		<td><code>${call.endpoint}</code><br /><small>${call.id}</small></td>
+		<td>${state} <small>${call.runScenario?.name ?? ''}</small></td>
+		<td class="figures">${call.dataset?.photos ?? ''}</td>
+		<td>
+			${call.webhook.attempts === 0 ? 'none' : `${call.webhook.attempts}, ${call.webhook.state}`}
+			<small>${call.webhookScenario?.name ?? ''}</small>
+		</td>
+		<td>
+			${own.map(({ path, bytes }) => html`<a href="/files/b/${path}">${path.split('/')[1]}</a> <small>${Math.ceil(bytes / 1000)} kB</small><br />`)}
+		</td>
+	</tr>`;
+}
