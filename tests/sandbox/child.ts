@@ -100,7 +100,7 @@ function deathSentence(start: Start, child: ChildProcess): string {
 	const known = sentenceFor(said);
 	if (known) return known;
 	const how = child.signalCode
-		? `was ended by ${child.signalCode}`
+		? `ended by ${child.signalCode}`
 		: `ended with code ${child.exitCode}`;
-	return `${start.name} ${how}. The end of ${basename(start.logFile)}:\n${said}\nThe whole log: ${start.logFile}`;
+	return `${start.name}: ${how}. The end of ${basename(start.logFile)}:\n${said}\nThe whole log: ${start.logFile}`;
 }

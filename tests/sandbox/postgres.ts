@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
 import { type Child, startChild } from './child.ts';
-import { Trouble } from './trouble.ts';
+import { assertFree, Trouble } from './trouble.ts';
 
 const run = promisify(execFile);
 
@@ -106,21 +106,39 @@ const settings = {
 	log_min_error_statement: 'panic',
 };
 
-/** Starts the cluster in `dataDir`, making it the first time. */
-export async function startPostgres(options: {
+type Options = {
 	dataDir: string;
 	port: number;
 	password: string;
 	logFile: string;
+	/** What is there may be thrown away when it cannot be used. */
+	isDisposable: boolean;
 	onDeath: (sentence: string) => void;
-}): Promise<Postgres> {
+};
+
+/** There is a database, and this Postgres cannot use it. */
+class Unusable extends Trouble {}
+
+/** Starts the cluster in `dataDir`, making it the first time. */
+export async function startPostgres(options: Options): Promise<Postgres> {
+	try {
+		return await start(options);
+	} catch (error) {
+		if (!(error instanceof Unusable && options.isDisposable)) throw error;
+		await rm(join(options.dataDir, 'postgres'), { recursive: true, force: true });
+		return start(options);
+	}
+}
+
+async function start(options: Options): Promise<Postgres> {
 	const { port } = options;
 	const programs = await findBinaries();
 	const folder = join(options.dataDir, 'postgres');
 	await endLeftover(folder, programs.pg_ctl);
+	await assertFree(port, 'Postgres');
 	const exists = await readFile(join(folder, 'PG_VERSION'), 'utf8').catch(() => undefined);
 	if (exists !== undefined && exists.trim() !== '17')
-		throw new Trouble(
+		throw new Unusable(
 			`The database in ${folder} was made by Postgres ${exists.trim()}. Start over with an empty one: npm run dev -- --fresh`,
 		);
 	if (exists === undefined) {
@@ -142,7 +160,7 @@ export async function startPostgres(options: {
 		onDeath: options.onDeath,
 	}).catch((error: unknown) => {
 		throw isBroken(error)
-			? new Trouble(
+			? new Unusable(
 					`The database in ${folder} is damaged or half-written. Start over with an empty one: npm run dev -- --fresh`,
 				)
 			: error;

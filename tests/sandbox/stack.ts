@@ -34,7 +34,7 @@ export type Stack = {
 };
 
 export type StackOptions = {
-	/** First of eleven ports; SANDBOX_BASE, or 54320. */
+	/** First of eleven ports; SANDBOX_BASE, or 24320. */
 	base?: number;
 	dataDir?: string;
 	/** Start over: empty database, empty storage, stand-ins that remember nothing. */
@@ -128,7 +128,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 	};
 
 	try {
-		for (const [name, offset] of Object.entries(ports)) await assertFree(base + offset, name);
+		// Postgres looks to its own port: one that a killed stack left behind is ended first.
+		const { postgres: _, ...others } = ports;
+		for (const [name, offset] of Object.entries(others)) await assertFree(base + offset, name);
 		if (isFresh)
 			for (const name of ['storage', ...memories])
 				await rm(join(dataDir, name), { recursive: true, force: true });
@@ -138,6 +140,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		const pg = await startPostgres({
 			dataDir,
 			port: base + ports.postgres,
+			isDisposable: isFresh,
 			password: keys.database,
 			logFile: logFile('postgres'),
 			onDeath,

@@ -1,5 +1,6 @@
 /** What goes wrong with a machine, said in a sentence with what to do about it. */
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 
 /** Something the person at the keyboard can mend: shown without a stack trace. */
 export class Trouble extends Error {
@@ -16,18 +17,32 @@ export function sentenceFor(error: unknown): string | undefined {
 	return undefined;
 }
 
-/** Refuses early, in words, when something else listens on a port we need. */
-export const assertFree = (port: number, name: string): Promise<void> =>
+const canListen = (port: number): Promise<boolean> =>
 	new Promise((resolve, reject) => {
 		const probe = createServer();
 		probe.once('error', (error: NodeJS.ErrnoException) =>
-			reject(
-				error.code === 'EADDRINUSE'
-					? new Trouble(
-							`Port ${port} (${name}) is taken. Is the sandbox running already? Stop what listens there, or choose other ports: SANDBOX_BASE=${port - (port % 100) + 1000} npm run dev`,
-						)
-					: error,
-			),
+			error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
 		);
-		probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
+		probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
 	});
+
+const somebodyListens = (port: number): Promise<boolean> =>
+	new Promise((resolve) => {
+		const call = connect(port, '127.0.0.1');
+		call.once('connect', () => resolve(true)).once('error', () => resolve(false));
+		call.once('connect', () => call.destroy());
+	});
+
+/**
+ * Refuses early, in words, when something else listens on a port we need. A port that is merely the near
+ * end of somebody's outgoing connection comes free by itself: that is waited for.
+ */
+export async function assertFree(port: number, name: string): Promise<void> {
+	for (let waitedMs = 0; !(await canListen(port)); waitedMs += 200) {
+		if (waitedMs > 10_000 || (await somebodyListens(port)))
+			throw new Trouble(
+				`Port ${port} (${name}) is taken. Is the sandbox running already? Stop what listens there, or choose other ports: SANDBOX_BASE=${port - (port % 100) + 1000} npm run dev`,
+			);
+		await setTimeout(200);
+	}
+}

@@ -6,7 +6,8 @@ import { Trouble } from './trouble.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** Vite looks at its stdin by itself; the built server is taught to. */
+const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+/** We hold the other end of its stdin: when we are gone, so is the server. */
 const endsWithUs = `data:text/javascript,process.stdin.on('end',()=>process.exit()).resume()`;
 
 export function startWeb(options: {
@@ -22,17 +23,13 @@ export function startWeb(options: {
 		throw new Trouble('The app is not built: run `npm run build` first.');
 	return startChild({
 		name: 'The web app',
-		command:
-			mode === 'built'
-				? [process.execPath, `--import=${endsWithUs}`, entry]
-				: [
-						'vite',
-						'dev',
-						'--host=127.0.0.1',
-						`--port=${port}`,
-						'--strictPort',
-						'--clearScreen=false',
-					],
+		command: [
+			process.execPath,
+			`--import=${endsWithUs}`,
+			...(mode === 'built'
+				? [entry]
+				: [vite, 'dev', '--host=127.0.0.1', `--port=${port}`, '--strictPort']),
+		],
 		cwd: root,
 		env: {
 			...process.env,
