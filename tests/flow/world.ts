@@ -6,11 +6,19 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { consentPurposes, consentWordings } from '#domain/consent.ts';
-import { startStack, type Stack } from '../sandbox/stack.ts';
+import type { Keys } from '../sandbox/keys.ts';
+import { startStack, type Stack as WholeStack } from '../sandbox/stack.ts';
+import type { Urls } from '../sandbox/urls.ts';
+
+/** As much of the stack as people and their clicks need. */
+export type Stack = {
+	urls: Pick<Urls, 'supabase' | 'functions' | 'stripe'>;
+	keys: Pick<Keys, 'publishable' | 'cron'>;
+	sql: WholeStack['sql'];
+};
 
 /** Without the clock: nothing runs but what an event or a click has set going. */
-/** Without the clock: nothing runs but what an event or a click has set going. */
-export const startWorld = (): Promise<Stack> =>
+export const startWorld = (): Promise<WholeStack> =>
 	startStack({ base: 60320, fresh: true, web: 'none', cron: false });
 
 export type Person = { id: string; email: string; token: string; client: SupabaseClient };
@@ -132,7 +140,7 @@ export async function log(url: string): Promise<unknown> {
 export async function until<T>(
 	what: string,
 	look: () => Promise<T | undefined | null | false>,
-	seconds = 15,
+	seconds = 30,
 ): Promise<T> {
 	const end = Date.now() + seconds * 1000;
 	for (;;) {
@@ -144,7 +152,7 @@ export async function until<T>(
 }
 
 /** No job is due or running: what was set going has come to its end. */
-export async function quiet(stack: Stack, seconds = 15): Promise<void> {
+export async function quiet(stack: Stack, seconds = 60): Promise<void> {
 	const busy = () => stack.sql`
 		select key, attempts, run_at <= now() as due, leased_until > now() as leased, last_error
 		from private.jobs
@@ -307,7 +315,7 @@ export const becomes = (stack: Stack, shootId: string, status: string): Promise<
 	until(
 		`the shoot is ${status}`,
 		async () => (await shootOf(stack, shootId)).status === status,
-		40,
+		100,
 	);
 
 /** The sweep as it would find things this much later. */

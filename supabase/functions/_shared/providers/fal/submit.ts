@@ -44,7 +44,9 @@ export async function submit(
 					initial_acl: { default: config.outputAcl, rules: [] },
 				}),
 			},
-			body: JSON.stringify(input),
+			// Not a string: Deno by itself sends a replayable body again when a kept-alive connection breaks
+			// after the request was received, and fal would take it twice.
+			body: new Blob([JSON.stringify(input)]),
 			signal: inTime(submitTimeout),
 		});
 		const answer = accepted.safeParse(await response.json().catch(() => null));
