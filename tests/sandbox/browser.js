@@ -18,7 +18,7 @@ const succeeds = (command, ...args) =>
 
 if (!isThere() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
 	console.log('Installing Chromium for the tests, from Debian (once) …');
-	succeeds('apt-get', 'update', '-qq') &&
+	if (succeeds('apt-get', 'update', '-qq'))
 		succeeds('apt-get', 'install', '-qq', '-y', '--no-install-recommends', 'chromium');
 }
 if (!isThere()) {

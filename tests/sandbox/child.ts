@@ -1,13 +1,13 @@
 /** Child processes that write to a log file, say when they are ready, and never outlive us. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
-import { Trouble, sentenceFor } from './trouble.ts';
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { sentenceFor, Trouble } from './trouble.ts';
 
 export type Child = {
 	pid: number;
-	/** Resolves when the process has gone, asked to or not. */
-	gone: Promise<void>;
+	/** The end of what it has written so far. */
+	lastWords(): string;
 	stop(): Promise<void>;
 };
 
@@ -27,14 +27,13 @@ type Start = {
 };
 
 const PATIENCE_MS = 60_000;
-const lastLines = (file: string) =>
-	readFileSync(file, 'utf8').trimEnd().split('\n').slice(-12).join('\n');
 
 /** Starts a process and waits until its output says that it is ready. */
 export async function startChild(start: Start): Promise<Child> {
 	const [program = '', ...args] = start.command;
 	mkdirSync(dirname(start.logFile), { recursive: true });
-	const log = createWriteStream(start.logFile);
+	// On a full disk the log cannot be written: that must not take us down before we could say so.
+	const log = createWriteStream(start.logFile).on('error', () => undefined);
 	const child = spawn(program, args, {
 		cwd: start.cwd,
 		env: start.env,
@@ -42,9 +41,21 @@ export async function startChild(start: Start): Promise<Child> {
 		// A Ctrl-C in the terminal reaches the whole foreground group: we alone decide the order of the end.
 		detached: true,
 	});
+	let words = '';
 	let isWanted = true;
-	const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
-	await readiness(child, start, log);
+	const lastWords = () => words.trimEnd().split('\n').slice(-12).join('\n');
+	const hear = (chunk: Buffer) => {
+		log.write(chunk);
+		words = (words + chunk.toString()).slice(-8000);
+	};
+	child.stdout?.on('data', hear);
+	child.stderr?.on('data', hear);
+	const gone = new Promise<void>((resolve) =>
+		child.once('close', () => {
+			log.end();
+			resolve();
+		}),
+	);
 	const stop = async () => {
 		isWanted = false;
 		if (child.exitCode === null && child.signalCode === null) {
@@ -54,53 +65,47 @@ export async function startChild(start: Start): Promise<Child> {
 			clearTimeout(impatience);
 		}
 	};
-	void gone.then(() => {
-		if (isWanted) start.onDeath(deathSentence(start, child));
-	});
-	return { pid: child.pid ?? -1, gone, stop };
-}
+	const obituary = () => {
+		const how = child.signalCode
+			? `ended by ${child.signalCode}`
+			: `ended with code ${child.exitCode}`;
+		return (
+			sentenceFor(words) ??
+			`${start.name}: ${how}. Its last words:\n${lastWords()}\nThe whole log: ${start.logFile}`
+		);
+	};
 
-function readiness(child: ChildProcess, start: Start, log: NodeJS.WritableStream): Promise<void> {
-	return new Promise((resolve, reject) => {
-		let output: string | undefined = '';
-		const settle = (error?: Error) => {
-			output = undefined;
-			clearTimeout(impatience);
-			if (error) {
-				child.kill('SIGKILL');
-				reject(error);
-			} else resolve();
-		};
+	await new Promise<void>((resolve, reject) => {
 		const impatience = setTimeout(
 			() =>
-				settle(
-					new Trouble(`${start.name} was not ready within a minute. Its log: ${start.logFile}`),
+				reject(
+					new Trouble(
+						`${start.name} was not ready within a minute. Its log: ${start.logFile}\n${lastWords()}`,
+					),
 				),
 			PATIENCE_MS,
 		);
-		const read = (chunk: Buffer) => {
-			log.write(chunk);
-			if (output === undefined) return;
-			output += chunk.toString();
-			if (start.isReady(output)) settle();
+		const look = () => {
+			if (!start.isReady(words)) return;
+			clearTimeout(impatience);
+			child.stdout?.off('data', look);
+			child.stderr?.off('data', look);
+			resolve();
 		};
-		child.stdout?.on('data', read);
-		child.stderr?.on('data', read);
-		child.once('error', (error) => settle(error));
-		child.once('close', () => {
-			log.end(() => {
-				if (output !== undefined) settle(new Trouble(deathSentence(start, child)));
-			});
+		child.stdout?.on('data', look);
+		child.stderr?.on('data', look);
+		child.once('error', reject);
+		void gone.then(() => {
+			clearTimeout(impatience);
+			reject(new Trouble(obituary()));
 		});
+	}).catch(async (error: unknown) => {
+		await stop();
+		throw error;
 	});
-}
 
-function deathSentence(start: Start, child: ChildProcess): string {
-	const said = lastLines(start.logFile);
-	const known = sentenceFor(said);
-	if (known) return known;
-	const how = child.signalCode
-		? `ended by ${child.signalCode}`
-		: `ended with code ${child.exitCode}`;
-	return `${start.name}: ${how}. The end of ${basename(start.logFile)}:\n${said}\nThe whole log: ${start.logFile}`;
+	void gone.then(() => {
+		if (isWanted) start.onDeath(obituary());
+	});
+	return { pid: child.pid ?? -1, lastWords, stop };
 }

@@ -4,17 +4,9 @@
  */
 type Handler = (request: Request) => Response | Promise<Response>;
 
-declare const Deno: {
-	serve: unknown;
-	args: string[];
-	exit(code: number): never;
-	stdin: { readable: ReadableStream<Uint8Array> };
-	readDirSync(path: string): Iterable<{ name: string; isDirectory: boolean }>;
-};
-
 const [root = '', port = ''] = Deno.args;
 const functions = `${root}/supabase/functions`;
-const listen = Deno.serve as (options: object, handler: Handler) => unknown;
+const listen = Deno.serve;
 
 Object.assign(globalThis, {
 	EdgeRuntime: {

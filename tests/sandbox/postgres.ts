@@ -16,6 +16,7 @@ export type Postgres = {
 	/** Address as the superuser, as the Supabase CLI and lite want it. */
 	url(database: string): string;
 	connect(database: string): Sql;
+	lastWords(): string;
 	stop(): Promise<void>;
 };
 
@@ -172,6 +173,7 @@ async function start(options: Options): Promise<Postgres> {
 		pid: child.pid,
 		url,
 		connect: (database) => postgres(url(database), { max: 4, onnotice: () => undefined }),
+		lastWords: child.lastWords,
 		stop: child.stop,
 	};
 }

@@ -11,7 +11,7 @@ import type { LiteConfig } from './lite.ts';
 import { startPage } from './page.ts';
 import { startPostgres } from './postgres.ts';
 import { memories, startStandIns } from './stand-ins.ts';
-import { assertFree } from './trouble.ts';
+import { assertFree, sentenceFor, Trouble } from './trouble.ts';
 import { DEFAULT_BASE, ports, type Urls, urlsFrom } from './urls.ts';
 import { startWeb } from './web.ts';
 
@@ -129,8 +129,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 	try {
 		// Postgres looks to its own port: one that a killed stack left behind is ended first.
-		const { postgres: _, ...others } = ports;
-		for (const [name, offset] of Object.entries(others)) await assertFree(base + offset, name);
+		for (const [name, offset] of Object.entries(ports))
+			if (name !== 'postgres') await assertFree(base + offset, name);
 		if (isFresh)
 			for (const name of ['storage', ...memories])
 				await rm(join(dataDir, name), { recursive: true, force: true });
@@ -146,7 +146,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			onDeath,
 		});
 		started('Postgres', `127.0.0.1:${pg.port}`, pg);
-		await prepareDatabase(pg, isFresh);
+		await prepareDatabase(pg, isFresh).catch((error: unknown) => {
+			// Of a full disk Postgres tells its log, and its client only that something failed.
+			const sentence = sentenceFor(pg.lastWords());
+			throw sentence === undefined ? error : new Trouble(sentence);
+		});
 		const databaseUrl = pg.url(DATABASE);
 		const sql = pg.connect(DATABASE);
 		endings.push(() => sql.end({ timeout: 1 }));
