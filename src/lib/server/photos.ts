@@ -1,7 +1,6 @@
 /** The photos of a shoot, as the person: row-level security and the triggers of the photos chapter decide. */
 import type { PostgrestError, SupabaseClient } from '@supabase/supabase-js';
 import { z } from 'zod';
-import { consentWordings, studioConsents } from '#domain/consent.ts';
 import { photoRules } from '#domain/photo.ts';
 import type { Database } from '#store/database.types.ts';
 import type { UploadedPhoto } from '$lib/state/frame.svelte.ts';
@@ -48,18 +47,6 @@ export async function listPhotos(supabase: Client, shootId: string): Promise<Upl
 		url: urls.get(row.storage_key) ?? null,
 		hasArrived: row.uploaded_at !== null,
 	}));
-}
-
-/** Whether the person agrees, in the wording in force, to all that uploading asks for. */
-export async function hasStudioConsents(supabase: Client): Promise<boolean> {
-	const given = dataOf(
-		await supabase.from('consent_records').select('purpose, version').is('withdrawn_at', null),
-	);
-	return studioConsents.every((purpose) =>
-		given.some(
-			(record) => record.purpose === purpose && record.version === consentWordings[purpose].version,
-		),
-	);
 }
 
 type Opened = { id: string; uploadUrl: string | null } | { refused: Refused };

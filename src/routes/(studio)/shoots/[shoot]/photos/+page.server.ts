@@ -1,7 +1,8 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
+import { hasStudioConsents } from '$lib/server/consents.ts';
 import { callFunction } from '$lib/server/functions.ts';
-import { hasStudioConsents, listPhotos } from '$lib/server/photos.ts';
+import { listPhotos } from '$lib/server/photos.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
 
