@@ -33,8 +33,10 @@ export default defineConfig({
 		trace: 'retain-on-failure',
 		screenshot: 'only-on-failure',
 	},
-	projects: [
-		{ name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
-		{ name: 'phone', use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } } },
-	],
+	projects: process.env['SCREENS']
+		? [{ name: 'screens', testMatch: 'screens.ts' }]
+		: [
+				{ name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
+				{ name: 'phone', use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } } },
+			],
 });

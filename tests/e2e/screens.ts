@@ -1,0 +1,147 @@
+/**
+ * Pictures of every page and state, at both widths, light and dark, for docs/screens:
+ * `SCREENS=1 playwright test`. Not a test of the product; `npm test` leaves it out.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import sharp from 'sharp';
+import {
+	addPhotos,
+	choosePack,
+	expect,
+	falSettings,
+	giveConsents,
+	pay,
+	scenario,
+	signIn,
+	test,
+} from './people.ts';
+
+const folder = join(import.meta.dirname, '../../docs/screens');
+const widths = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
+const schemes = ['light', 'dark'] as const;
+/** Widest side of a kept picture: enough to judge a page, small enough to commit. */
+const kept = { phone: 390, desktop: 800 };
+const tallest = 2400;
+
+const taken: string[] = [];
+
+async function take(page: Page, name: string, isWhole = true) {
+	for (const [width, size] of Object.entries(widths)) {
+		await page.setViewportSize(size);
+		for (const colorScheme of schemes) {
+			await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+			// Below the fold pictures load when they are seen.
+			await page.evaluate(async () => {
+				for (const picture of document.images) picture.loading = 'eager';
+				await Promise.all(
+					[...document.images].map((picture) => picture.decode().catch(() => undefined)),
+				);
+			});
+			const png = await page.screenshot({ fullPage: isWhole });
+			const { height = 0 } = await sharp(png).metadata();
+			const webp = await sharp(png)
+				.extract({ left: 0, top: 0, width: size.width, height: Math.min(height, tallest) })
+				.resize({ width: kept[width as keyof typeof kept] })
+				.webp({ quality: 62 })
+				.toBuffer();
+			await writeFile(join(folder, `${name}-${width}-${colorScheme}.webp`), webp);
+		}
+	}
+	taken.push(name);
+	await page.setViewportSize(widths.desktop);
+}
+
+test('pictures of every page', async ({ page, photos }) => {
+	test.setTimeout(900_000);
+	await mkdir(folder, { recursive: true });
+	await page.setViewportSize(widths.desktop);
+
+	for (const [path, name] of [
+		['/', 'landing'],
+		['/pricing', 'pricing'],
+		['/styles', 'styles'],
+		['/privacy', 'privacy'],
+		['/terms', 'terms'],
+		['/nowhere', 'not-found'],
+		['/sign-in', 'sign-in'],
+	] as const) {
+		await page.goto(path);
+		await take(page, name);
+	}
+
+	await page.getByLabel('E-mail address').fill('somebody@example.com');
+	await page.getByRole('button', { name: 'Send me a code' }).click();
+	await expect(page.getByLabel('Six-digit code')).toBeVisible();
+	await take(page, 'sign-in-code');
+
+	await signIn(page, 'maya@example.com');
+	await take(page, 'shoots-empty');
+	await page.goto('/consent?next=/shoots/new');
+	await take(page, 'consent');
+	await giveConsents(page);
+	await page.getByRole('checkbox').nth(0).check();
+	await page.getByRole('checkbox').nth(3).check();
+	await take(page, 'pack');
+	const shoot = await choosePack(page, 'Essential', 2);
+	await take(page, 'checkout');
+
+	await pay(page);
+	await take(page, 'photos-empty');
+	await addPhotos(page, photos.good.slice(0, 10));
+	await page
+		.locator('input[type=file][multiple]')
+		.setInputFiles([photos.bad.tooSmall, photos.bad.blurred]);
+	await expect(page.getByRole('listitem').filter({ hasText: /Not used|Set aside/ })).toHaveCount(2);
+	await take(page, 'photos');
+
+	await falSettings({ trainingMs: 60_000, imageMs: 300 });
+	await page.getByRole('button', { name: 'Start the training' }).click();
+	await page.waitForURL('**/progress');
+	await take(page, 'training');
+	await scenario('fal', { name: 'flagged', times: 2 });
+	await expect(page.locator('ol img').nth(5)).toBeVisible({ timeout: 120_000 });
+	await take(page, 'portraits-arriving');
+	await page.getByRole('link', { name: 'Open the gallery' }).click({ timeout: 120_000 });
+	await expect(page.locator('ol.sheet > li').nth(10)).toBeVisible();
+	await page.getByRole('button', { name: 'Circle portrait 2', exact: true }).click();
+	await page.getByRole('button', { name: 'Circle portrait 5', exact: true }).click();
+	await take(page, 'gallery');
+	await page.locator('ol.sheet > li').nth(4).getByRole('link').click();
+	await take(page, 'viewer', false);
+	await page.getByRole('button', { name: 'Profile picture' }).click();
+	await expect(page.getByRole('img', { name: 'Cut round' })).toBeVisible();
+	await take(page, 'profile-picture', false);
+	await page.keyboard.press('Escape');
+	await page.getByRole('button', { name: 'Compare two' }).click();
+	await page.locator('ol.sheet > li').nth(1).getByRole('link').click();
+	await page.locator('ol.sheet > li').nth(4).getByRole('link').click();
+	await take(page, 'compare', false);
+	await page.goto('/account');
+	await page.getByText('Every movement, newest first').click();
+	await take(page, 'account');
+	await page.goto(`/shoots/${shoot}/more`);
+	await take(page, 'more');
+
+	await choosePack(page, 'Essential', 2);
+	await pay(page);
+	await addPhotos(page, photos.good.slice(0, 10));
+	await falSettings({ trainingMs: 500 });
+	await scenario('fal', { name: 'trainingFails' });
+	await page.getByRole('button', { name: 'Start the training' }).click();
+	await expect(page.getByRole('alert')).toBeVisible({ timeout: 60_000 });
+	await take(page, 'training-failed');
+	await page.goto('/shoots');
+	await take(page, 'shoots');
+
+	const rows = taken.map((name) => {
+		const cell = (width: string, scheme: string) =>
+			`![${name}, ${width}, ${scheme}](${name}-${width}-${scheme}.webp)`;
+		return `## ${name.replaceAll('-', ' ')}\n\n| | light | dark |\n|---|---|---|\n| phone | ${cell('phone', 'light')} | ${cell('phone', 'dark')} |\n| desktop | ${cell('desktop', 'light')} | ${cell('desktop', 'dark')} |\n`;
+	});
+	await writeFile(
+		join(folder, 'README.md'),
+		`# Every page, at both widths, light and dark\n\nMade by \`SCREENS=1 npx playwright test\` after \`npm run build\`, against the local stack: the portraits are its stand-in's.\n\n${rows.join('\n')}`,
+	);
+});
