@@ -36,9 +36,7 @@ export function blend(
 	const fall = look.light.fall * (0.85 + random() * 0.3);
 	const across = Float32Array.from({ length: width }, (_, x) => {
 		const share = x / width - 0.5;
-		return (
-			gain * (side === 0 ? 1 - fall * Math.abs(share) : 1 - fall * (0.35 - side * share * 1.7))
-		);
+		return gain * (side === 0 ? 1 - fall * Math.abs(share) : 1 - fall * (0.2 - side * share * 1.7));
 	});
 	let noise = 1 + Math.floor(random() * 1e9);
 	for (let y = 0; y < height; y++) {

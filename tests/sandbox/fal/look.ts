@@ -102,7 +102,7 @@ export function lookOf(prompt: string): Look {
 		outfit: earliest(worn, outfits) ?? [62, 65, 72],
 		light: {
 			tint: tints.find(([words]) => has(words))?.[1] ?? [1, 1, 1],
-			gain: isDramatic ? 0.86 : isEven ? 1.05 : 0.99,
+			gain: isDramatic ? 0.95 : isEven ? 1.05 : 1.03,
 			side,
 			fall: isDramatic ? 0.62 : isEven ? 0.08 : side === 0 ? 0.15 : 0.34,
 			rim: has(/rim|dusk|golden|back.?lit/) ? 0.55 : 0.12,

@@ -13,8 +13,6 @@ export type PortraitRequest = {
 	/** Pixels. */
 	width: number;
 	height: number;
-	/** Off for pictures whose page says in words what they are. */
-	isMarked?: boolean;
 };
 
 const markSvg = await readFile(new URL('./mark.svg', import.meta.url), 'utf8');
@@ -33,12 +31,10 @@ export async function makePortrait(
 	const placed = await place(person, width, height, random);
 	const canvas = await behind(look.backdrop, width, height, random);
 	blend(canvas, width, height, placed, look, random);
-	const picture = sharp(canvas, { raw: { width, height, channels: 3 } })
+	return sharp(canvas, { raw: { width, height, channels: 3 } })
 		.resize(request.width, request.height, { fit: 'fill', kernel: 'linear' })
-		.grayscale(look.isMonochrome);
-	return request.isMarked === false
-		? picture
-		: picture.composite([await mark(request.width, request.height)]);
+		.grayscale(look.isMonochrome)
+		.composite([await mark(request.width, request.height)]);
 }
 
 /** The backdrop at full size, RGB. Drawn with a margin, because a blur thins out at the edge of its sheet. */
