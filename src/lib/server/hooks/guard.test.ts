@@ -7,12 +7,22 @@ type Asked = {
 	route: string | null;
 	user?: App.Locals['user'];
 	isAuthReachable?: boolean;
+	/** Sent by the script of a form's page. */
+	isAction?: boolean;
 };
 
 /** What the guard throws, or the answer of the page behind it. */
-async function outcomeOf({ path, route, user = null, isAuthReachable = true }: Asked) {
+async function outcomeOf({
+	path,
+	route,
+	user = null,
+	isAuthReachable = true,
+	isAction = false,
+}: Asked) {
+	const url = new URL(path, 'https://site.example');
 	const event = {
-		url: new URL(path, 'https://site.example'),
+		url,
+		request: new Request(url, isAction ? { headers: { 'x-sveltekit-action': 'true' } } : {}),
 		route: { id: route },
 		locals: { user, isAuthReachable },
 	};
@@ -45,6 +55,25 @@ test('while sign-in is out of reach nobody is told to sign in again', async () =
 	});
 	expect(isHttpError(outcome) && outcome.status).toBe(503);
 });
+
+test.each([
+	[401, true, 'You are signed out.'],
+	[503, false, 'We cannot reach our sign-in service just now.'],
+])(
+	'a form that is sent without a session stays as it is filled in and says why (%i)',
+	async (status, isAuthReachable, title) => {
+		const outcome = await outcomeOf({
+			path: '/shoots/new',
+			route: '/(studio)/shoots/new',
+			isAuthReachable,
+			isAction: true,
+		});
+		if (!(outcome instanceof Response)) throw outcome;
+		expect(outcome.status).toBe(status);
+		const data: unknown = expect.stringContaining(title);
+		expect(await outcome.json()).toEqual({ type: 'failure', status, data });
+	},
+);
 
 test.each<[string, Asked]>([
 	[
