@@ -102,9 +102,10 @@ export function storageGaps({ config, lite }: Behind): Hono {
 		const name = context.req.query('download');
 		if (name === undefined || !answer.ok) return answer;
 		const headers = new Headers(answer.headers);
+		const file = encodeURIComponent(name);
 		headers.set(
 			'content-disposition',
-			name === '' ? 'attachment' : `attachment; filename*=UTF-8''${encodeURIComponent(name)};`,
+			name === '' ? 'attachment;' : `attachment; filename=${file}; filename*=UTF-8''${file};`,
 		);
 		return new Response(answer.body, { status: answer.status, headers });
 	});

@@ -74,6 +74,27 @@ export function sendGoogleTo(googleUrl: string): void {
 	};
 }
 
+const violation = z.object({
+	code: z.enum(['23514', '23P01', 'P0001']),
+	message: z.string(),
+	detail: z.string().optional(),
+	hint: z.string().optional(),
+});
+
+/**
+ * A violated check, an exclusion and a plain `raise exception` are 400 at PostgREST; lite takes them for faults
+ * of its own (500, code SUP). It knows PostgREST's way of raising any status, so they are said in that.
+ */
+function badRequest(error: unknown): unknown {
+	const known = violation.safeParse(error);
+	if (!known.success) return error;
+	const { code, message, detail: details, hint } = known.data;
+	return Object.assign(new Error(JSON.stringify({ code, message, details, hint })), {
+		code: 'PGRST',
+		detail: JSON.stringify({ status: 400, headers: {} }),
+	});
+}
+
 export async function createLite(config: LiteConfig, sql: Sql): Promise<App> {
 	const connection = createPostgresConnection({
 		url: config.database,
@@ -95,7 +116,7 @@ export async function createLite(config: LiteConfig, sql: Sql): Promise<App> {
 	});
 	// On its first request lite would grant all on all tables to anon and authenticated. Row-level security
 	// is on and the roles exist (database.ts): with this, our migrations' own grants stay what they are.
-	Object.assign(connection, { rlsState: 'active' });
+	Object.assign(connection, { rlsState: 'active', normalizeDbError: badRequest });
 	setExperimental('storage', true);
 	const app = new App({
 		connection,

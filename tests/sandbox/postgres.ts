@@ -113,7 +113,7 @@ type Options = {
 	password: string;
 	logFile: string;
 	/** What is there may be thrown away when it cannot be used. */
-	isDisposable: boolean;
+	isDisposable?: boolean;
 	onDeath: (sentence: string) => void;
 };
 
