@@ -29,27 +29,33 @@ export async function listHeadshots(supabase: Client, shootId: string) {
 	}));
 }
 
-const fullPictureSeconds = 5 * 60;
+const pictureSeconds = 5 * 60;
 
-/** A signed URL of the picture in full size, valid 5 minutes; with `fileName` it is saved, not shown. */
+/**
+ * A signed URL of one picture, valid 5 minutes: in full size, or its thumbnail. With `fileName` it is
+ * saved, not shown.
+ */
 export async function pictureUrl(
 	supabase: Client,
 	shootId: string,
 	id: string,
-	fileName?: string,
+	{ isThumbnail, fileName }: { isThumbnail: boolean; fileName: string | null },
 ): Promise<string> {
-	const { storage_key } = rowOf(
+	const row = rowOf(
 		await supabase
 			.from('headshots')
-			.select('storage_key')
+			.select('storage_key, thumbnail_key')
 			.eq('shoot_id', shootId)
 			.eq('id', id)
 			.maybeSingle(),
 	);
-	const options = fileName === undefined ? {} : { download: fileName };
 	const { data, error } = await supabase.storage
 		.from('headshots')
-		.createSignedUrl(storage_key, fullPictureSeconds, options);
+		.createSignedUrl(
+			isThumbnail ? row.thumbnail_key : row.storage_key,
+			pictureSeconds,
+			fileName === null ? {} : { download: fileName },
+		);
 	if (error) throw error;
 	return data.signedUrl;
 }

@@ -4,28 +4,23 @@ import type { ShootStatus } from '#domain/shoot.ts';
 import type { TrainingStatus } from '#domain/training.ts';
 import type { Database } from '#store/database.types.ts';
 import { dataOf, rowOf } from './answer.ts';
-import { signedUrls } from './shoots.ts';
-
-export type Arrival = { id: string; number: number; createdAt: string; url: string };
 
 export type Progress = {
 	status: ShootStatus;
 	failure: string | null;
 	training: { status: TrainingStatus; percent: number | null; position: number | null } | null;
 	counts: Record<GenerationStatus, number>;
-	/** Thumbnails of the portraits that arrived after `after`, oldest first. */
-	arrivals: Arrival[];
+	/** Ids of the portraits that are here, in the order of the gallery. */
+	arrivals: string[];
 };
 
 /**
- * Where a shoot stands, and what has arrived since the frame number `after` (0: everything).
- * Frame numbers count from 1 in order of arrival; a deleted portrait keeps its number out of use
- * only until the page is opened again.
+ * Where a shoot stands. All arrivals each time: rows that are written side by side come to light out
+ * of order, so "those after the last one seen" would miss some.
  */
 export async function readProgress(
 	supabase: SupabaseClient<Database>,
 	shootId: string,
-	after: number,
 ): Promise<Progress> {
 	const [shoot, training, generations, headshots] = await Promise.all([
 		supabase.from('shoots').select('status, failure').eq('id', shootId).maybeSingle(),
@@ -39,19 +34,13 @@ export async function readProgress(
 		supabase.from('generations').select('status').eq('shoot_id', shootId),
 		supabase
 			.from('headshots')
-			.select('id, thumbnail_key, created_at')
+			.select('id')
 			.eq('shoot_id', shootId)
 			.order('created_at')
 			.order('id')
-			.range(after, after + 999),
+			.limit(1000),
 	]);
 	const { status, failure } = rowOf(shoot);
-	const rows = dataOf(headshots);
-	const urls = await signedUrls(
-		supabase,
-		'headshots',
-		rows.map((row) => row.thumbnail_key),
-	);
 	const counts = { queued: 0, running: 0, succeeded: 0, failed: 0, cancelled: 0 };
 	for (const row of dataOf(generations)) counts[row.status as GenerationStatus] += 1;
 	if (training.error) throw new Error(training.error.message);
@@ -65,9 +54,6 @@ export async function readProgress(
 			position: training.data.queue_position,
 		},
 		counts,
-		arrivals: rows.flatMap((row, index) => {
-			const url = urls.get(row.thumbnail_key);
-			return url ? [{ id: row.id, number: after + index + 1, createdAt: row.created_at, url }] : [];
-		}),
+		arrivals: dataOf(headshots).map((row) => row.id),
 	};
 }

@@ -8,16 +8,14 @@ const slowestMs = 15_000;
  * seldom while nothing answers; closing the page loses nothing, because nothing depends on it.
  */
 export class ShootProgress {
-	#latest: Progress = $state.raw() as Progress;
-	#arrivals: Progress['arrivals'] = $state.raw([]);
+	#latest: Progress;
 	#isCutOff = $state(false);
 	#url: string;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#waitMs = paceMs;
 
 	constructor(first: Progress, url: string) {
-		this.#latest = first;
-		this.#arrivals = first.arrivals;
+		this.#latest = $state.raw(first);
 		this.#url = url;
 	}
 
@@ -34,7 +32,7 @@ export class ShootProgress {
 		return this.#latest.counts;
 	}
 	get arrivals() {
-		return this.#arrivals;
+		return this.#latest.arrivals;
 	}
 	/** True while our server cannot be reached; what is shown is then the last known state. */
 	get isCutOff() {
@@ -65,15 +63,9 @@ export class ShootProgress {
 	async #ask() {
 		if (document.hidden) return;
 		try {
-			const response = await fetch(`${this.#url}?after=${this.#arrivals.length}`, {
-				signal: AbortSignal.timeout(20_000),
-			});
+			const response = await fetch(this.#url, { signal: AbortSignal.timeout(20_000) });
 			if (!response.ok) throw new Error(String(response.status));
-			const news = (await response.json()) as Progress;
-			const known = new Set(this.#arrivals.map((arrival) => arrival.id));
-			const fresh = news.arrivals.filter((arrival) => !known.has(arrival.id));
-			if (fresh.length > 0) this.#arrivals = [...this.#arrivals, ...fresh];
-			this.#latest = news;
+			this.#latest = (await response.json()) as Progress;
 			this.#isCutOff = false;
 			this.#waitMs = paceMs;
 		} catch {

@@ -9,7 +9,7 @@ export const load: PageServerLoad = async ({ locals: { supabase }, parent }) => 
 	if (shoot.status === 'draft' || shoot.status === 'paid' || shoot.status === 'refunded') {
 		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
 	}
-	return { progress: await readProgress(supabase, shoot.id, 0) };
+	return { progress: await readProgress(supabase, shoot.id) };
 };
 
 export const actions: Actions = {
