@@ -47,7 +47,7 @@ const falLog = z.looseObject({
 });
 const generations = async () =>
 	falLog.parse(await log(stack.urls.fal)).submits.filter(({ kind }) => kind === 'generator');
-const headshots = async (shootId: string) =>
+const headshots = async (shootId: string): Promise<number> =>
 	(await stack.sql`select from public.headshots where shoot_id = ${shootId}`).length;
 
 const generate = (person: Person, shootId: string, more: object = {}) =>
@@ -59,10 +59,10 @@ const generate = (person: Person, shootId: string, more: object = {}) =>
 		...more,
 	});
 
-/** A shoot whose pack was held back as a whole: a lora, and all twenty portrait credits. */
+/** A lora, all twenty portrait credits, and no portrait: its pack was refused as a whole. */
 async function aShootWithCredits() {
 	const customer = await aTrainableShoot(stack);
-	await scenario('flagged');
+	await scenario('detailAsText');
 	await startTraining(stack, customer.person, customer.shootId);
 	await becomes(stack, customer.shootId, 'failed');
 	await quiet(stack);
@@ -70,60 +70,98 @@ async function aShootWithCredits() {
 	return customer;
 }
 
-describe('only what is good is delivered, and only what is delivered is paid', () => {
-	test('a pack that is flagged as a whole is asked for once more, then all its credits are back', async () => {
-		const before = (await generations()).length;
-		const { person, shootId } = await aShootWithCredits();
-		expect((await generations()).length - before).toBe(40);
-		expect(await headshots(shootId)).toBe(0);
-		expect(await objects(stack, 'headshots', shootId)).toEqual([]);
-		expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 20+0']);
-		expect(await mails(stack, person)).not.toContain('portraits_ready');
+const isRoundClosed = (shootId: string) =>
+	until(
+		'the round is closed',
+		async () => {
+			const rows = await stack.sql`
+				select from public.generations where shoot_id = ${shootId} and finished_at is null`;
+			return rows.length === 0;
+		},
+		60,
+	);
 
-		expect(await generate(person, shootId, { count: 3 })).toEqual({
-			status: 200,
-			body: { planned: 3 },
-		});
-		await becomes(stack, shootId, 'ready');
-		await quiet(stack);
-		expect(await headshots(shootId)).toBe(3);
-		expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 17+0']);
-		expect(await mails(stack, person)).toContain('portraits_ready');
+test('a pack that is flagged as a whole is asked for once more, then all its credits are back', async () => {
+	const { person, shootId } = await aTrainableShoot(stack);
+	const before = (await generations()).length;
+	await scenario('flagged');
+	await startTraining(stack, person, shootId);
+	await becomes(stack, shootId, 'failed');
+	await quiet(stack);
+	expect((await generations()).length - before).toBe(40);
+	expect(await headshots(shootId)).toBe(0);
+	expect(await objects(stack, 'headshots', shootId)).toEqual([]);
+	expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 20+0']);
+	expect(await mails(stack, person)).not.toContain('portraits_ready');
+
+	await control(stack.urls.fal, 'scenario', { name: 'succeeds' });
+	expect(await generate(person, shootId, { count: 3 })).toEqual({
+		status: 200,
+		body: { planned: 3 },
 	});
+	await becomes(stack, shootId, 'ready');
+	await quiet(stack);
+	expect(await headshots(shootId)).toBe(3);
+	expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 17+0']);
+	expect(await mails(stack, person)).toContain('portraits_ready');
+});
 
-	test.each(['blackPicture', 'brokenPicture', 'fewerImages', 'contentPolicy', 'resultGone'])(
-		'%s once: asked for once more with another seed, and delivered',
+describe('only what is good is delivered, and only what is delivered is paid', () => {
+	let person: Person;
+	let shootId: string;
+	beforeAll(async () => {
+		({ person, shootId } = await aShootWithCredits());
+	});
+	const credits = async () => {
+		const [row] = await stack.sql<{ available: number }[]>`
+			select available from public.credit_balances
+			where owner_id = ${person.id} and unit = 'headshot' and held = 0`;
+		return row?.available ?? Number.NaN;
+	};
+
+	test.each([
+		'flagged',
+		'blackPicture',
+		'brokenPicture',
+		'fewerImages',
+		'contentPolicy',
+		'detailAsText',
+	])(
+		'%s always: nothing is delivered, nothing is charged, and nothing is left in the bucket',
 		async (name) => {
-			const { person, shootId } = await aShootWithCredits();
-			await scenario(name, { times: 1 });
-			const before = (await generations()).length;
-			await generate(person, shootId, { count: 1, style_ids: ['slate'] });
-			await becomes(stack, shootId, 'ready');
+			const before = {
+				credits: await credits(),
+				files: await objects(stack, 'headshots', shootId),
+			};
+			await scenario(name);
+			await generate(person, shootId);
+			await isRoundClosed(shootId);
 			await quiet(stack);
-			const asked = (await generations()).slice(before);
-			const isAskedAgain = asked.length === 2;
-			expect([await headshots(shootId), isAskedAgain]).toEqual([1, true]);
-			expect(new Set(asked.map(({ input }) => input['seed'])).size).toBe(2);
-			expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 19+0']);
+			expect(await credits()).toBe(before.credits);
+			expect(await objects(stack, 'headshots', shootId)).toEqual(before.files);
+			expect(await headshots(shootId)).toBe(0);
+			expect(await shootOf(stack, shootId)).toMatchObject({
+				status: 'failed',
+				failure: 'no_portraits',
+			});
 		},
 	);
 
-	test.each(['blackPicture', 'brokenPicture', 'fewerImages', 'contentPolicy', 'detailAsText'])(
-		'%s always: nothing is delivered, nothing is charged, and nothing is left in the bucket',
+	test.each(['flagged', 'blackPicture', 'brokenPicture', 'fewerImages', 'resultGone'])(
+		'%s once: asked for once more with another seed, delivered, and paid once',
 		async (name) => {
-			const { person, shootId } = await aShootWithCredits();
-			await scenario(name);
-			await generate(person, shootId);
-			await until('the round is closed', async () => {
-				const rows = await stack.sql`
-					select from public.generations where shoot_id = ${shootId} and finished_at is null`;
-				return rows.length === 0;
-			});
+			const before = { credits: await credits(), headshots: await headshots(shootId) };
+			const earlier = (await generations()).length;
+			await scenario(name, { times: 1 });
+			await generate(person, shootId, { count: 1, style_ids: ['slate'] });
+			await isRoundClosed(shootId);
 			await quiet(stack);
-			expect(await headshots(shootId)).toBe(0);
-			expect(await objects(stack, 'headshots', shootId)).toEqual([]);
-			expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 20+0']);
-			expect((await shootOf(stack, shootId)).status).toBe('failed');
+			const asked = (await generations()).slice(earlier);
+			expect(asked).toHaveLength(2);
+			expect(new Set(asked.map(({ input }) => input['seed'])).size).toBe(2);
+			expect(await headshots(shootId)).toBe(before.headshots + 1);
+			expect(await credits()).toBe(before.credits - 1);
+			expect((await shootOf(stack, shootId)).status).toBe('ready');
 		},
 	);
 });
@@ -169,80 +207,115 @@ describe('asking for more', () => {
 });
 
 describe('what gets lost on the way', () => {
+	let person: Person;
+	let shootId: string;
+	beforeAll(async () => {
+		({ person, shootId } = await aShootWithCredits());
+	});
+
+	/** Asks for two, and compares with what there was before. */
+	const more = async () => {
+		const count = async () => ({
+			asked: (await generations()).length,
+			headshots: await headshots(shootId),
+			captures: (await entries(stack, person)).filter((entry) => entry.startsWith('capture h'))
+				.length,
+		});
+		const before = await count();
+		await generate(person, shootId);
+		return {
+			areMade: () =>
+				until('fal has made both', async () => {
+					const made = (await generations()).slice(before.asked);
+					return made.length === 2 && made.every(({ status }) => status === 'COMPLETED');
+				}),
+			gained: async () => {
+				const now = await count();
+				return [
+					now.asked - before.asked,
+					now.headshots - before.headshots,
+					now.captures - before.captures,
+				];
+			},
+		};
+	};
+
 	test.each(['webhookLost', 'webhookForged', 'webhookForeign', 'webhookStale'])(
 		'%s: the sweep finds every portrait',
 		async (name) => {
-			const { person, shootId } = await aShootWithCredits();
 			await scenario(name);
-			const before = (await generations()).length;
-			await generate(person, shootId);
-			await until('fal has made both', async () => {
-				const made = (await generations()).slice(before);
-				return made.length === 2 && made.every(({ status }) => status === 'COMPLETED');
-			});
+			const { areMade, gained } = await more();
+			await areMade();
 			await quiet(stack);
-			expect((await shootOf(stack, shootId)).status).toBe('generating');
+			expect(await gained()).toEqual([2, 0, 0]);
 			await sweepLater(stack, 90);
 			await becomes(stack, shootId, 'ready');
 			await quiet(stack);
-			expect(await headshots(shootId)).toBe(2);
-			expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 18+0']);
+			expect(await gained()).toEqual([2, 2, 2]);
 		},
 	);
 
 	test.each(['webhookTwice', 'webhookBeforeAnswer'])(
 		'%s: one portrait for each request',
 		async (name) => {
-			const { person, shootId } = await aShootWithCredits();
 			await scenario(name);
-			const before = (await generations()).length;
-			await generate(person, shootId);
+			const { gained } = await more();
 			await becomes(stack, shootId, 'ready');
 			await quiet(stack);
-			expect((await generations()).length - before).toBe(2);
-			expect(await headshots(shootId)).toBe(2);
-			const captures = (await entries(stack, person)).filter((entry) =>
-				entry.startsWith('capture headshot'),
-			);
-			expect(captures).toHaveLength(2);
+			expect(await gained()).toEqual([2, 2, 2]);
 		},
 	);
 
-	test('a lost answer is not asked for again, and an outage of the generator loses nothing', async () => {
-		const { person, shootId } = await aShootWithCredits();
-		const before = (await generations()).length;
+	test('a generator that is busy or out of order is asked again, and a lost answer is not', async () => {
 		await scenario('answerLost', { times: 1 });
 		await scenario('busy429', { times: 1 });
-		await generate(person, shootId);
+		await scenario('error503', { times: 1 });
+		const { areMade, gained } = await more();
+		for (let attempt = 0; attempt < 2; attempt++) {
+			await quiet(stack);
+			await retryNow(stack);
+		}
+		await areMade();
 		await quiet(stack);
-		await retryNow(stack);
-		await quiet(stack);
-		await until('fal has made both', async () => {
-			const made = (await generations()).slice(before);
-			return made.length === 2 && made.every(({ status }) => status === 'COMPLETED');
-		});
-		await sweepLater(stack, 70);
+		await sweepLater(stack, 90);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
-		expect((await generations()).length - before).toBe(2);
-		expect(await headshots(shootId)).toBe(2);
+		expect(await gained()).toEqual([2, 2, 2]);
 	});
 
-	test('a request without an answer that nobody finds has failed after its deadline, and its credit is back', async () => {
-		const { person, shootId } = await aShootWithCredits();
-		await scenario('error503');
-		await generate(person, shootId, { count: 1, style_ids: ['slate'] });
+	test('a worker that died before its request left costs nothing: after a deadline the credit is back', async () => {
+		await scenario('busy429', { times: 2 });
+		const { gained } = await more();
 		await quiet(stack);
-		await sweepLater(stack, 100);
+		// The mark that the request leaves, made by a worker that then died.
+		await stack.sql`
+			update public.generations set status = 'running', submitted_at = now()
+			where shoot_id = ${shootId} and status = 'queued'`;
+		await sweepLater(stack, 800);
 		await quiet(stack);
 		expect((await shootOf(stack, shootId)).status).toBe('generating');
-		await sweepLater(stack, 900);
-		await until('given up', async () => (await shootOf(stack, shootId)).status === 'failed');
-		expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 20+0']);
+		await sweepLater(stack, 200);
+		await becomes(stack, shootId, 'ready');
+		await quiet(stack);
+		expect(await gained()).toEqual([0, 0, 0]);
+	});
+
+	test('a generator that never answers is given up twice, then the credit is back', async () => {
+		await scenario('neverAnswers');
+		const { gained } = await more();
+		for (const asked of [2, 4]) {
+			await until('they are at fal', async () => (await gained())[0] === asked);
+			await quiet(stack);
+			expect((await shootOf(stack, shootId)).status).toBe('generating');
+			await sweepLater(stack, 3700);
+		}
+		await becomes(stack, shootId, 'ready');
+		await quiet(stack);
+		expect(await gained()).toEqual([4, 0, 0]);
 	});
 
 	test('a portrait that arrives after the refund is not delivered, and is deleted at fal', async () => {
-		const { person, shootId } = await aShootWithCredits();
+		const before = await headshots(shootId);
 		await control(stack.urls.fal, 'settings', { imageMs: 3000 });
 		await generate(person, shootId);
 		await until('both are at fal', async () => {
@@ -261,8 +334,8 @@ describe('what gets lost on the way', () => {
 			return rows.length === 2;
 		});
 		await quiet(stack);
-		expect(await headshots(shootId)).toBe(0);
-		expect(await objects(stack, 'headshots', shootId)).toEqual([]);
+		expect(await headshots(shootId)).toBe(before);
+		expect(await objects(stack, 'headshots', shootId)).toHaveLength(2 * before);
 		expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 0+0']);
 	});
 });
