@@ -41,7 +41,7 @@ export function blend(
 	let noise = 1 + Math.floor(random() * 1e9);
 	for (let y = 0; y < height; y++) {
 		const worn = step(chin * 0.93, chin * 1.12, y) * 0.97;
-		const bare = 1 - step(chin * 1.15, chin * 1.45, y);
+		const bare = 1 - step(chin * 1.06, chin * 1.22, y);
 		const low = step(height * 0.72, height, y);
 		const farDim = 1 - low * 0.1;
 		const nearDim = 1 - low * 0.3;

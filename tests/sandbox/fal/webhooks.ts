@@ -128,6 +128,7 @@ export class Webhooks {
 			},
 			() => null,
 		);
+		if (this.#stopped.signal.aborted) return null;
 		call.webhook.lastStatus = status;
 		this.deliveries.push({
 			requestId: call.id,
