@@ -1,7 +1,7 @@
 /** People at the browser, and what a test may look at behind the scenes. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type APIRequestContext, type Page } from '@playwright/test';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
 import { makePhotos, type Photos } from '../fixtures/make-photos.ts';
@@ -9,6 +9,7 @@ import { makePhotos, type Photos } from '../fixtures/make-photos.ts';
 const urls = {
 	app: z.url(),
 	supabase: z.url(),
+	functions: z.url(),
 	fal: z.url(),
 	stripe: z.url(),
 	google: z.url(),
@@ -19,7 +20,7 @@ export const world = z
 	.object({
 		urls: z.object(urls),
 		databaseUrl: z.string(),
-		keys: z.object({ publishable: z.string(), secret: z.string() }),
+		keys: z.object({ publishable: z.string(), secret: z.string(), cron: z.string() }),
 	})
 	.parse(JSON.parse(process.env['E2E_STACK'] ?? 'null'));
 
@@ -50,7 +51,7 @@ export async function mailsTo(address: string) {
 	return mails.parse(await response.json());
 }
 
-/** Sets a stand-in's scenario; every test starts with all of them as the vendor is on a good day. */
+/** Sets a stand-in's scenario. */
 export async function scenario(vendor: 'fal' | 'stripe' | 'google' | 'mail', body: unknown) {
 	const response = await fetch(`${world.urls[vendor]}/__control/scenario`, {
 		method: 'POST',
@@ -63,13 +64,12 @@ export async function scenario(vendor: 'fal' | 'stripe' | 'google' | 'mail', bod
 export type Person = { email: string; page: Page };
 
 type Fixtures = {
-	sql: Sql;
 	photos: Photos;
 	/** Somebody new, signed in by the code in their mail. */
 	customer: Person;
 };
 
-export const test = base.extend<Fixtures & { strict: void }>({
+export const test = base.extend<Fixtures & { goodDay: void; strict: void }, { sql: Sql }>({
 	baseURL: world.urls.app,
 	sql: [
 		// eslint-disable-next-line no-empty-pattern -- Playwright reads the names out of this pattern
@@ -78,7 +78,7 @@ export const test = base.extend<Fixtures & { strict: void }>({
 			await use(sql);
 			await sql.end();
 		},
-		{ scope: 'test' },
+		{ scope: 'worker' },
 	],
 	// eslint-disable-next-line no-empty-pattern -- as above
 	photos: async ({}, use) =>
@@ -88,6 +88,17 @@ export const test = base.extend<Fixtures & { strict: void }>({
 		await signIn(page, email);
 		await use({ email, page });
 	},
+	/** Every test begins with all vendors as on a good day. A fixture: a hook here would be the first file's alone. */
+	goodDay: [
+		// eslint-disable-next-line no-empty-pattern -- as above
+		async ({}, use) => {
+			await falSettings({ trainingMs: 2000, imageMs: 200, concurrency: 8 });
+			await scenario('fal', { name: 'succeeds' });
+			for (const vendor of ['stripe', 'google', 'mail'] as const) await scenario(vendor, {});
+			await use();
+		},
+		{ auto: true },
+	],
 	/** No page may ask a third party for anything, or run into its own content security policy. */
 	strict: [
 		async ({ page }, use) => {
@@ -102,20 +113,31 @@ export const test = base.extend<Fixtures & { strict: void }>({
 				if (/Content.Security.Policy/i.test(message.text())) offences.push(message.text());
 			});
 			page.on('pageerror', (error) => offences.push(String(error)));
-			await use();
+			await use(null);
 			expect(offences).toEqual([]);
 		},
 		{ auto: true },
 	],
 });
 
-test.beforeEach(async () => {
-	await falSettings({ trainingMs: 2000, imageMs: 200, concurrency: 8 });
-	await scenario('fal', { name: 'succeeds' });
-	for (const vendor of ['stripe', 'google', 'mail'] as const) await scenario(vendor, {});
-});
-
 export { expect };
+
+/** Sends a form as a browser without script does, and follows it nowhere. */
+export const submit = (
+	request: APIRequestContext,
+	path: string,
+	form: string | Record<string, string> = '',
+	origin: string = world.urls.app,
+) =>
+	request.post(path, {
+		headers: {
+			origin,
+			accept: 'text/html',
+			'content-type': 'application/x-www-form-urlencoded',
+		},
+		data: new URLSearchParams(form).toString(),
+		maxRedirects: 0,
+	});
 
 /** Signs in by the six digits of the mail, and lands on the shoots page or on `next`. */
 export async function signIn(page: Page, email: string, next = '/shoots') {

@@ -26,9 +26,11 @@ export class Gallery {
 		return this.#all.filter((headshot) => headshot.style.id === this.filter);
 	});
 	readonly favourites = $derived(this.#all.filter((headshot) => headshot.is_favorite));
-	readonly styles = $derived([
-		...new Map(this.#all.map(({ style }) => [style.id, style])).values(),
-	]);
+	readonly styles = $derived(
+		this.#all
+			.map(({ style }) => style)
+			.filter((style, at, all) => all.findIndex(({ id }) => id === style.id) === at),
+	);
 	readonly opened = $derived(this.shown.find((headshot) => headshot.id === this.openedId) ?? null);
 	readonly compared = $derived(
 		this.picked?.length === 2 ? this.#all.filter(({ id }) => this.picked?.includes(id)) : [],
@@ -89,11 +91,13 @@ export class Gallery {
 
 	async #post(action: string, fields: Record<string, string>): Promise<boolean> {
 		this.trouble = null;
+		const body = new FormData();
+		for (const [name, value] of Object.entries(fields)) body.set(name, value);
 		try {
 			const response = await fetch(`${this.#base}?/${action}`, {
 				method: 'POST',
 				headers: { 'x-sveltekit-action': 'true' },
-				body: new URLSearchParams(fields),
+				body,
 				signal: AbortSignal.timeout(20_000),
 			});
 			const result = deserialize(await response.text());
