@@ -69,7 +69,7 @@ type Fixtures = {
 	customer: Person;
 };
 
-export const test = base.extend<Fixtures & { goodDay: void; strict: void }, { sql: Sql }>({
+export const test = base.extend<Fixtures & { goodDay: null; strict: null }, { sql: Sql }>({
 	baseURL: world.urls.app,
 	sql: [
 		// eslint-disable-next-line no-empty-pattern -- Playwright reads the names out of this pattern
@@ -95,7 +95,7 @@ export const test = base.extend<Fixtures & { goodDay: void; strict: void }, { sq
 			await falSettings({ trainingMs: 2000, imageMs: 200, concurrency: 8 });
 			await scenario('fal', { name: 'succeeds' });
 			for (const vendor of ['stripe', 'google', 'mail'] as const) await scenario(vendor, {});
-			await use();
+			await use(null);
 		},
 		{ auto: true },
 	],
