@@ -63,5 +63,5 @@ listen(
 );
 
 // The stack holds the other end of this pipe: when it is gone, so are we.
-for await (const _chunk of Deno.stdin.readable);
+await Deno.stdin.readable.pipeTo(new WritableStream());
 Deno.exit(0);
