@@ -204,8 +204,8 @@ begin
 		return 'expired';
 	end if;
 	if not v_is_paid then
-		-- Complete but unpaid: a delayed payment method. Stripe's slowest takes two weeks.
-		if v_order.created_at > as_of - interval '14 days' then return 'still_open'; end if;
+		-- Complete but unpaid: a delayed payment method. It comes back, or in two weeks at most it is there.
+		if p_payment_status <> 'failed' and v_order.created_at > as_of - interval '14 days' then return 'still_open'; end if;
 		update public.orders set status = 'failed'
 		where id = v_order.id and status = 'pending' and stripe_checkout_session_id = p_session_id;
 		return 'payment_failed';

@@ -98,6 +98,7 @@ select is(balance('bert', 'headshot'), '0+0', 'nothing is given away');
 -- Delayed payments end.
 select set_config('tests.shoot', draft('bert')::text, true);
 select service.record_checkout_session(order_id, 'cs_c') from service.open_order(md5('bert')::uuid, current_setting('tests.shoot')::uuid);
+select is(pg_temp.settle('cs_c', 'complete', 'failed', 2900), 'payment_failed', 'a delayed payment that came back has failed');
 select is(pg_temp.settle('cs_c', 'complete', 'unpaid', 2900, 'usd', now() + interval '15 days'), 'payment_failed', 'after two weeks a delayed payment has failed');
 select is(pg_temp.settle('cs_c', 'complete', 'paid', 2900), 'granted', 'unless it comes');
 -- An expired page.

@@ -7,7 +7,8 @@ export type PaidCheckout = {
 	sessionId: string;
 	orderId: string | null;
 	status: 'open' | 'complete' | 'expired';
-	paymentStatus: 'paid' | 'unpaid' | 'no_payment_required';
+	/** `failed`: a delayed payment came back. Stripe leaves such a session complete and unpaid for ever. */
+	paymentStatus: 'paid' | 'unpaid' | 'no_payment_required' | 'failed';
 	/** Before discounts: this is what is compared with our catalogue. */
 	amountSubtotal: number;
 	/** After discounts and tax: what was charged. */

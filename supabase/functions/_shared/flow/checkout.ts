@@ -16,7 +16,7 @@ export async function startCheckout(deps: Till, ownerId: string, shootId: string
 		const session = await deps.payments.readCheckout(order.openSessionId);
 		if (session.status === 'open' && session.url !== null) return session.url;
 		const settlement = await deps.store.settleOrder(session);
-		if (settlement !== 'expired') throw alreadyPaid();
+		if (settlement !== 'expired' && settlement !== 'payment_failed') throw alreadyPaid();
 		// That order is closed now; this opens another.
 		return startCheckout(deps, ownerId, shootId);
 	}
@@ -31,7 +31,7 @@ export async function startCheckout(deps: Till, ownerId: string, shootId: string
 		amount: order.amount,
 		currency: order.currency,
 		successUrl: `${page}/return`,
-		cancelUrl: page,
+		cancelUrl: `${page}?closed`,
 		idempotencyKey: `order-${order.orderId}-v${order.checkoutVersion}`,
 	});
 	await deps.store.recordCheckoutSession(order.orderId, session.sessionId);
@@ -44,8 +44,8 @@ async function retireSession(deps: Till, sessionId: string): Promise<void> {
 		await deps.payments.expireCheckout(sessionId);
 		session = await deps.payments.readCheckout(sessionId);
 	}
-	await deps.store.settleOrder(session);
-	if (session.status === 'complete') throw alreadyPaid();
+	const settlement = await deps.store.settleOrder(session);
+	if (session.status === 'complete' && settlement !== 'payment_failed') throw alreadyPaid();
 }
 
 function alreadyPaid(): Refusal {

@@ -10,6 +10,9 @@ const reference = z
 	.nullable();
 const cents = z.number().int().nonnegative();
 
+/** Of a delayed payment that came back. */
+const failedPayment = z.object({ status: z.enum(['requires_payment_method', 'canceled']) });
+
 const session = z.object({
 	id: z.string(),
 	client_reference_id: z.string().nullable(),
@@ -20,7 +23,7 @@ const session = z.object({
 	amount_total: cents,
 	currency: z.string(),
 	customer: reference,
-	payment_intent: reference,
+	payment_intent: z.union([z.string(), z.looseObject({ id: z.string() })]).nullable(),
 	invoice: reference,
 	url: z.url().nullable(),
 	expires_at: z.number().int(),
@@ -33,7 +36,7 @@ const invoice = z.object({ hosted_invoice_url: z.url().nullish() });
 export function stripePayments(config: StripeConfig): Payments {
 	const stripe = stripeClient(config);
 	const readSession = async (id: string) =>
-		session.parse(await stripe.checkout.sessions.retrieve(id));
+		session.parse(await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }));
 	return {
 		async startCheckout(request) {
 			const { id, url, expires_at } = session.parse(
@@ -107,16 +110,21 @@ function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParam
 }
 
 function checkoutOf(found: z.infer<typeof session>): PaidCheckout {
+	const { payment_intent } = found;
+	const hasFailed =
+		found.status === 'complete' &&
+		found.payment_status === 'unpaid' &&
+		failedPayment.safeParse(payment_intent).success;
 	return {
 		sessionId: found.id,
 		orderId: found.client_reference_id ?? found.metadata?.order_id ?? null,
 		status: found.status,
-		paymentStatus: found.payment_status,
+		paymentStatus: hasFailed ? 'failed' : found.payment_status,
 		amountSubtotal: found.amount_subtotal,
 		amountTotal: found.amount_total,
 		currency: found.currency,
 		customerId: found.customer,
-		paymentIntentId: found.payment_intent,
+		paymentIntentId: reference.parse(payment_intent),
 		invoiceId: found.invoice,
 		url: found.url,
 		isLive: found.livemode,
