@@ -14,6 +14,9 @@ export const load: PageServerLoad = async ({ locals, parent, depends }) => {
 	const { shoot } = await parent();
 	if (shoot.status !== 'draft') redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
 	const answer = await callFunction(locals, 'confirm-checkout', { shoot_id: shoot.id });
+	// No order: there is nothing to wait for.
+	if (!answer.ok && answer.refusal.code === 'not_found')
+		redirect(303, `/shoots/${shoot.id}/checkout`);
 	if (!answer.ok) return { status: 'unreachable' as const };
 	const { status } = confirmed.parse(answer.data);
 	if (status === 'paid') redirect(303, `/shoots/${shoot.id}/photos`);
