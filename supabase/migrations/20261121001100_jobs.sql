@@ -15,10 +15,11 @@ insert into private.job_kinds (kind, priority, max_attempts)
 values
 	('settle_checkout', 10, 1000),
 	('settle_refund', 10, 1000),
+	('start_training', 20, 25),
 	('collect_training', 20, 25),
-	('collect_generation', 30, 25),
-	('start_training', 40, 25),
-	('submit_generation', 50, 25),
+	-- Before collecting: a provider whose queue is empty stands idle, a finished portrait waits.
+	('submit_generation', 30, 25),
+	('collect_generation', 40, 25),
 	('send_mail', 60, 300),
 	-- A deletion that was promised is never given up quietly.
 	('forget_request', 70, 10000),

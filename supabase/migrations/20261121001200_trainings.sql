@@ -254,8 +254,10 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+	-- After the rush: the portraits that a person waits for go first.
 	if p_request_id is not null then
-		perform private.enqueue('forget_request', 'request_id', p_request_id);
+		perform service.enqueue_job('forget_request:' || p_request_id, 'forget_request',
+			jsonb_build_object('request_id', p_request_id), now() + interval '30 seconds');
 	end if;
 end $$;
 

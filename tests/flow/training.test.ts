@@ -108,6 +108,8 @@ describe('from photos to portraits', () => {
 		await startTraining(stack, person, shootId);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
+		await retryNow(stack);
+		await quiet(stack);
 
 		expect(await objects(stack, 'datasets', shootId)).toEqual([]);
 		expect(await objects(stack, 'loras', shootId)).toHaveLength(1);

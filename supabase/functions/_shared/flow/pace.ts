@@ -3,7 +3,7 @@ export const pace = {
 	/** How long a job is ours without a word; longer ones extend it while they run. */
 	lease: 120,
 	/** Jobs at a time in one invocation: they mostly wait for others. */
-	parallelJobs: 4,
+	parallelJobs: 6,
 	/** Jobs of one invocation: a hosted function has 2 s of CPU, developing a portrait takes about 0.15 s. */
 	jobsPerInvocation: 12,
 	/** No new job is taken after this; a hosted function lives 150 s. */

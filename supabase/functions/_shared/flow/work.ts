@@ -15,34 +15,50 @@ export function kick(deps: Deps): void {
 	deps.inBackground(work(deps));
 }
 
+type Loop = { isRung: boolean; wake(): void };
+
+/** One loop an instance: whoever kicks while it runs rings it, so that jobs do not crowd one processor. */
+const loops = new WeakMap<Deps, Loop>();
+
 /**
  * Runs due jobs, a few at a time, until none is left or this invocation has done its share;
  * then a fresh instance goes on. Never throws: what fails here is found again by its lease.
  */
 export async function work(deps: Deps): Promise<void> {
+	const other = loops.get(deps);
+	if (other) {
+		other.isRung = true;
+		other.wake();
+		return;
+	}
+	const loop: Loop = { isRung: false, wake: () => undefined };
+	loops.set(deps, loop);
 	const began = deps.clock.now();
 	const running = new Set<Promise<void>>();
 	let taken = 0;
-	let mayTake = true;
 	const start = (promise: Promise<void>) => {
 		const run: Promise<void> = promise.finally(() => running.delete(run));
 		running.add(run);
 	};
 	for (;;) {
+		loop.isRung = false;
 		const room = Math.min(pace.parallelJobs - running.size, pace.jobsPerInvocation - taken);
-		const jobs = mayTake && room > 0 ? await claim(deps, room) : [];
+		const jobs = room > 0 ? await claim(deps, room) : [];
 		taken += jobs.length;
 		for (const job of jobs) start(runJob(deps, job));
-		const isShareDone =
-			taken >= pace.jobsPerInvocation || hasPassed(began, pace.invocation, deps.clock.now());
-		if (mayTake && isShareDone) {
-			mayTake = false;
-			start(passOn(deps));
+		if (taken >= pace.jobsPerInvocation) break;
+		if (hasPassed(began, pace.invocation, deps.clock.now())) break;
+		if (loop.isRung) continue;
+		if (running.size === 0) {
+			loops.delete(deps);
+			return;
 		}
-		if (running.size === 0) return;
 		// What has finished may have planned more: claim again after each.
-		await Promise.race(running);
+		const rung = new Promise<void>((resolve) => (loop.wake = resolve));
+		await Promise.race([...running, rung]);
 	}
+	loops.delete(deps);
+	await Promise.all([...running, passOn(deps)]);
 }
 
 async function claim(deps: Deps, room: number): Promise<Job[]> {
