@@ -166,3 +166,12 @@ test('the same file gives the same bytes, so that it is known again another day'
 function sharpFile(path = ''): Promise<Buffer> {
 	return sharp(path).keepMetadata().toBuffer();
 }
+
+test('where a picture is transparent, it comes out white', async ({ page, server }) => {
+	const path = test.info().outputPath('cut-out.png');
+	const clear = { width: 1800, height: 1200, channels: 4, background: '#00000000' } as const;
+	await sharp({ create: clear }).png().toFile(path);
+	const [outcome] = await prepare(page, server.url, [path]);
+	const { dominant } = await sharp(photoOf(outcome).bytes).stats();
+	expect(Math.min(dominant.r, dominant.g, dominant.b)).toBeGreaterThan(245);
+});

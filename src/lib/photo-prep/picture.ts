@@ -11,7 +11,8 @@ export function shrink(source: ImageBitmap | OffscreenCanvas, maxSide: number): 
 	while (step.width >= width * 2 && step.height >= height * 2) {
 		step = drawn(step, Math.floor(step.width / 2), Math.floor(step.height / 2), 'low');
 	}
-	if (step instanceof OffscreenCanvas && step.width === width && step.height === height) return step;
+	if (step instanceof OffscreenCanvas && step.width === width && step.height === height)
+		return step;
 	return drawn(step, width, height, 'high');
 }
 
@@ -24,9 +25,11 @@ function drawn(
 	const canvas = new OffscreenCanvas(width, height);
 	const context = contextOf(canvas);
 	context.imageSmoothingQuality = quality;
-	// Where the picture is transparent, paper shows, not black.
-	context.fillStyle = 'white';
-	context.fillRect(0, 0, width, height);
+	if (source instanceof ImageBitmap) {
+		// Where the picture is transparent, paper shows, not black.
+		context.fillStyle = 'white';
+		context.fillRect(0, 0, width, height);
+	}
 	context.drawImage(source, 0, 0, width, height);
 	return canvas;
 }
