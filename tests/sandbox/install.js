@@ -26,9 +26,9 @@ const packagesOf = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).
 function isInstalled() {
 	const note = 'node_modules/.package-lock.json';
 	if (!existsSync(join(root, note)) || !existsSync(ownNode)) return false;
-	const wanted = Object.entries(packagesOf('package-lock.json')).filter(([path]) => path !== '');
+	const locked = Object.entries(packagesOf('package-lock.json')).filter(([path]) => path !== '');
 	const installed = packagesOf(note);
-	return wanted.every(([path, { version, optional }]) =>
+	return locked.every(([path, { version, optional }]) =>
 		path in installed ? installed[path]?.version === version : optional === true,
 	);
 }
@@ -44,8 +44,11 @@ if (major < 20)
 	giveUp(`This needs Node 20 or newer to begin with; here is ${process.versions.node}.`);
 
 if (!isInstalled()) {
-	console.log('Installing what package-lock.json says (once, about a minute) …');
-	const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+	console.log('Installing what package-lock.json says (once, a minute or two) …');
+	// Not `npm ci`: it wants the lockfile to name the builds for every platform there is, and refuses it where a
+	// registry did not have them all. This installs the same locked versions and leaves the lockfile alone.
+	const words = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+	const npm = spawnSync('npm', words, {
 		cwd: root,
 		stdio: 'inherit',
 		shell: process.platform === 'win32',
@@ -56,16 +59,16 @@ if (!isInstalled()) {
 		);
 	if (!existsSync(ownNode))
 		giveUp(
-			'npm left out the Node of this project: it was told not to run install scripts. Run `npm ci --ignore-scripts=false`, then the same command again.',
+			'npm left out the Node of this project: it was told not to run install scripts. Run `npm install --ignore-scripts=false`, then the same command again.',
 		);
 }
 
-const words = process.argv.slice(2);
+const wanted = process.argv.slice(2);
 const path = `${bin}${delimiter}${process.env['PATH'] ?? ''}`;
 const env = { ...process.env, PATH: path, DO_NOT_TRACK: '1' };
 
-if (words[0] === '--with-browser') {
-	words.shift();
+if (wanted[0] === '--with-browser') {
+	wanted.shift();
 	const browser = spawnSync(ownNode, [join(root, 'tests/sandbox/browser.js')], {
 		cwd: root,
 		env,
@@ -74,7 +77,7 @@ if (words[0] === '--with-browser') {
 	if (browser.status !== 0) process.exit(browser.status ?? 1);
 }
 
-const [first = '', ...rest] = words;
+const [first = '', ...rest] = wanted;
 const child = /\.[jt]s$/.test(first)
 	? spawn(ownNode, [join(root, first), ...rest], { cwd: root, env, stdio: 'inherit' })
 	: spawn(join(bin, first), rest, { cwd: root, env, stdio: 'inherit' });

@@ -31,6 +31,8 @@ const asNobody = [
 	'--clear-groups',
 	'--inh-caps=+dac_override',
 	'--ambient-caps=+dac_override',
+	// Otherwise access(2), by which initdb looks for its binaries, would not count the capability.
+	'--securebits=+no_setuid_fixup',
 ];
 const isRoot = () => process.getuid?.() === 0;
 const command = (...words: string[]) => (isRoot() ? [...asNobody, ...words] : words);
