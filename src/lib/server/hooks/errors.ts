@@ -8,6 +8,12 @@ export const handleError: HandleServerError = ({ error, event, status }) => {
 			hint: 'The address may be mistyped, or the page has moved.',
 		};
 	}
+	if (status === 413) {
+		return {
+			message: 'That is more than this page takes.',
+			hint: 'Nothing was changed. Go back, and write less.',
+		};
+	}
 	const id = crypto.randomUUID().slice(0, 8);
 	console.error(
 		JSON.stringify({

@@ -9,17 +9,26 @@ export const load: PageServerLoad = async ({ locals: { supabase }, url }) => ({
 	isInvoiceMissing: url.searchParams.has('no-invoice'),
 });
 
-const longestName = 120;
+/** As the database has it. */
+const longestName = 100;
+
+/** Without characters that no name has and Postgres does not store: controls, half a character. */
+const readableName = z
+	.string()
+	.trim()
+	.min(1)
+	.max(longestName)
+	.regex(/^[^\p{Cc}\p{Cs}]*$/u);
 
 export const actions: Actions = {
 	rename: async ({ request, locals: { supabase, user } }) => {
 		const typed = String((await request.formData()).get('name') ?? '');
-		const name = z.string().trim().min(1).max(longestName).safeParse(typed);
+		const name = readableName.safeParse(typed);
 		if (!name.success) {
 			return fail(400, {
 				name: typed.slice(0, longestName),
 				title: 'This name cannot be kept.',
-				hint: `Write between 1 and ${longestName} characters.`,
+				hint: `Write between 1 and ${longestName} letters.`,
 			});
 		}
 		const { error } = await supabase
