@@ -57,7 +57,7 @@ const photoGrid = (names: readonly string[]) =>
 			.photos img {
 				display: block;
 				width: 100%;
-				aspect-ratio: 1;
+				height: auto;
 				object-fit: cover;
 			}
 			.photos small {
@@ -69,7 +69,13 @@ const photoGrid = (names: readonly string[]) =>
 				(name) =>
 					html`<li>
 						<a href="/photos/${encodeURIComponent(name)}" download>
-							<img src="/thumbnails/${encodeURIComponent(name)}" alt="" width="320" height="320" />
+							<img
+								src="/thumbnails/${encodeURIComponent(name)}"
+								alt=""
+								width="320"
+								height="320"
+								draggable="false"
+							/>
 							<small>${name}</small>
 						</a>
 					</li>`,
@@ -128,16 +134,20 @@ export function startPage(options: {
 				);
 
 	const services = [
-		...(hasApp ? [{ name: 'App', url: urls.app }] : []),
-		{ name: 'Supabase', url: urls.supabase },
-		{ name: 'Edge functions', url: urls.deno },
+		...(hasApp ? [{ name: 'App', url: urls.app, says: 'HaloProfile itself.' }] : []),
 		...places(urls),
+		{ name: 'Supabase', url: urls.supabase, says: 'Auth, the Data API and Storage.' },
+		{
+			name: 'Edge functions',
+			url: urls.deno,
+			says: 'The server’s part of the product, under Deno.',
+		},
 	];
 
 	const hono = new Hono();
 	hono.get('/', async (context) => {
 		const health = await Promise.all(
-			services.map(async ({ name, url }) => ({ name, url, isThere: await answers(url) })),
+			services.map(async (service) => ({ ...service, isThere: await answers(service.url) })),
 		);
 		const shown = samples();
 		return context.html(
@@ -149,24 +159,14 @@ export function startPage(options: {
 						or leaves the computer.
 					</p>
 					${hasApp ? html`<p><a class="button" href="${urls.app}">Open the app</a></p>` : ''}
-					<div class="columns">
-						${places(urls).map(
-							({ name, url, says }) =>
-								html`<section class="sheet">
-									<h2 class="plain"><a href="${url}">${name}</a></h2>
-									<p>${says}</p>
-								</section>`,
-						)}
-					</div>
 					<h2>Services</h2>
 					<div class="scroll">
 						<table>
 							<tbody>
 								${health.map(
-									({ name, url, isThere }) =>
+									({ name, url, says, isThere }) =>
 										html`<tr>
-											<td>${name}</td>
-											<td><code>${url}</code></td>
+											<td><a href="${url}">${name}</a><br /><small>${says}</small></td>
 											<td>${isThere ? 'answers' : html`<strong>does not answer</strong>`}</td>
 										</tr>`,
 								)}
