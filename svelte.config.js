@@ -7,6 +7,8 @@ export default {
 	compilerOptions: { runes: true },
 	kit: {
 		adapter: adapter({ precompress: true }),
+		// All of a page's styles are smaller than the round trip that asking for them would take.
+		inlineStyleThreshold: 10_000,
 		csp: {
 			mode: 'nonce',
 			// The storage origin is known only at run time: src/lib/server/hooks/security.ts adds it.

@@ -5,15 +5,18 @@ import { listHeadshots } from '$lib/server/headshots.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals: { supabase }, parent }) => {
+export const load: PageServerLoad = async ({ locals: { supabase }, params, parent }) => {
+	const asked = Promise.all([
+		listHeadshots(supabase, params.shoot),
+		supabase.from('credit_balances').select('available').eq('unit', 'headshot').maybeSingle(),
+	]);
+	// On its way beside the shoot; what becomes of it matters only when there is such a shoot.
+	asked.catch(() => undefined);
 	const { shoot } = await parent();
 	if (shoot.status === 'draft' || shoot.status === 'paid' || shoot.status === 'training') {
 		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
 	}
-	const [headshots, balance] = await Promise.all([
-		listHeadshots(supabase, shoot.id),
-		supabase.from('credit_balances').select('available').eq('unit', 'headshot').maybeSingle(),
-	]);
+	const [headshots, balance] = await asked;
 	if (balance.error) throw new Error(balance.error.message);
 	return { headshots, creditsLeft: balance.data?.available ?? 0 };
 };

@@ -1,0 +1,145 @@
+/**
+ * 200 portraits at 10 Mbit/s and 40 ms, cold: from the click until all tiles in view are painted. The
+ * ideal is the time that their bytes need on that line, and those of the document and its styles, and
+ * two round trips: (thumbnails + HTML + CSS) * 8 / rate + 2 * 40 ms.
+ */
+import { randomUUID } from 'node:crypto';
+import { type Browser, type BrowserContextOptions, chromium } from '@playwright/test';
+import { createClient } from '@supabase/supabase-js';
+import { launchOptions } from '../browser.ts';
+import { becomes, control, type Person } from '../flow/world.ts';
+import type { Stack } from '../sandbox/stack.ts';
+import { type Figure, figure, median } from './figure.ts';
+import { aPaidShoot, onStack, signIn, trainFrom } from './rig.ts';
+import { type Load, sum, watchTraffic } from './traffic.ts';
+
+const portraits = 200;
+const rounds = 7;
+const line = { bitsPerSecond: 10_000_000, latencyMs: 40 };
+const screens = {
+	phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 },
+	desktop: { viewport: { width: 1280, height: 800 } },
+} satisfies Record<string, BrowserContextOptions>;
+
+type Opening = { elapsed: number; ideal: number; tiles: number; note: string };
+
+declare global {
+	interface Window {
+		painted?: Promise<{ at: number; urls: string[] }>;
+	}
+}
+
+export const run = (): Promise<Figure[]> =>
+	onStack({ web: 'built' }, async (stack) => {
+		const { person, path } = await aLargeGallery(stack);
+		const browser = await chromium.launch(launchOptions);
+		const openings = { phone: [] as Opening[], desktop: [] as Opening[] };
+		try {
+			for (let round = 0; round < rounds; round++)
+				for (const screen of ['phone', 'desktop'] as const)
+					openings[screen].push(await open(stack, browser, person, path, screens[screen]));
+		} finally {
+			await browser.close();
+		}
+		return Object.entries(openings).map(([screen, all]) => {
+			const elapsed = median(all.map((one) => one.elapsed));
+			const middle = all.find((one) => one.elapsed === elapsed);
+			return figure(`gallery: ${screen}`, elapsed, middle?.ideal ?? NaN, 1.6, 'ms', middle?.note);
+		});
+	});
+
+/** A finished shoot of 20 whose portraits stand in it ten times, each with files and rows of its own. */
+async function aLargeGallery(stack: Stack): Promise<{ person: Person; path: string }> {
+	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 100 });
+	const shoot = await aPaidShoot(stack, 'essential', ['slate', 'park']);
+	const { person, shootId } = shoot;
+	await trainFrom(stack, shoot);
+	await becomes(stack, shootId, 'ready');
+
+	const bucket = createClient(stack.urls.supabase, stack.keys.secret).storage.from('headshots');
+	const made = await stack.sql<{ id: string; generation_id: string; thumbnail_key: string }[]>`
+		select id, generation_id, thumbnail_key from public.headshots where shoot_id = ${shootId}`;
+	for (const original of made) {
+		const { data: thumbnail } = await bucket.download(original.thumbnail_key);
+		if (!thumbnail) throw new Error('a thumbnail is not there');
+		for (let copy = 1; copy < portraits / made.length; copy++) {
+			const generation = randomUUID();
+			const key = `${person.id}/${shootId}/${generation}`;
+			const { error } = await bucket.upload(`${key}_thumb.jpg`, thumbnail);
+			if (error) throw error;
+			await stack.sql`
+				insert into public.generations select (jsonb_populate_record(g, ${stack.sql.json({ id: generation })})).*
+				from public.generations g where g.id = ${original.generation_id}`;
+			const changed = {
+				id: randomUUID(),
+				generation_id: generation,
+				storage_key: `${key}.jpg`,
+				thumbnail_key: `${key}_thumb.jpg`,
+			};
+			await stack.sql`
+				insert into public.headshots select (jsonb_populate_record(h, ${stack.sql.json(changed)})).*
+				from public.headshots h where h.id = ${original.id}`;
+		}
+	}
+	return { person, path: `/shoots/${shootId}/gallery` };
+}
+
+async function open(
+	stack: Stack,
+	browser: Browser,
+	person: Person,
+	path: string,
+	screen: BrowserContextOptions,
+): Promise<Opening> {
+	const context = await browser.newContext(screen);
+	await signIn(stack, context, person);
+	const page = await context.newPage();
+	const { cdp, loads } = await watchTraffic(page);
+	const throughput = line.bitsPerSecond / 8;
+	await cdp.send('Network.emulateNetworkConditions', {
+		offline: false,
+		latency: line.latencyMs,
+		downloadThroughput: throughput,
+		uploadThroughput: throughput,
+	});
+	await page.goto(`${stack.urls.app}/robots.txt`);
+	await page.addInitScript(watchTiles);
+	await page.goto(stack.urls.app + path, { waitUntil: 'commit' });
+	const painted = await page.evaluate(() => window.painted);
+	await context.close();
+	if (!painted) throw new Error('the page was not watched');
+
+	const inView = new Set(painted.urls);
+	const tiles = loads.filter(({ url }) => inView.has(url));
+	const own = loads.filter(({ mimeType }) => /html|css|javascript|font/.test(mimeType));
+	const bytes = sum(tiles) + sum(own);
+	const ideal = (bytes * 8000) / line.bitsPerSecond + 2 * line.latencyMs;
+	const kB = (some: readonly Load[]) => `${Math.round(sum(some) / 1000)} kB`;
+	const note = `${tiles.length} tiles in view ${kB(tiles)}, the page itself ${kB(own)}`;
+	return { elapsed: painted.at, ideal, tiles: tiles.length, note };
+}
+
+/** In the page, from its first moment: when has every picture in view been decoded and shown? Looks only when one has come. */
+function watchTiles(): void {
+	const frame = () => new Promise(requestAnimationFrame);
+	const inView = () =>
+		[...document.querySelectorAll<HTMLImageElement>('main li img')].filter((image) => {
+			const { top, bottom, height } = image.getBoundingClientRect();
+			return height > 0 && bottom > 0 && top < innerHeight;
+		});
+	window.painted = new Promise((done) => {
+		const look = async () => {
+			if (document.readyState === 'loading') return;
+			const images = inView();
+			const haveCome = images.every(({ complete, naturalWidth }) => complete && naturalWidth > 0);
+			if (images.length === 0 || !haveCome) return;
+			await Promise.all(images.map((image) => image.decode()));
+			// The second frame begins when the first, which shows them, has been painted.
+			await frame();
+			await frame();
+			done({ at: performance.now(), urls: images.map(({ src }) => src) });
+		};
+		document.addEventListener('readystatechange', () => void look());
+		document.addEventListener('load', () => void look(), { capture: true });
+	});
+}
