@@ -3,32 +3,11 @@ import { createHmac } from 'node:crypto';
 import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import { type Behind, withBody } from './gateway.ts';
+import { listBody, objects, oneLevel } from './gateway-listing.ts';
 import { uploads } from './storage-files.ts';
 
 const signed = z.object({ signedUrl: z.string(), token: z.string().optional() });
 const signMany = z.object({ expiresIn: z.number().int().positive(), paths: z.array(z.string()) });
-const listBody = z.object({
-	prefix: z.string().default(''),
-	limit: z.number().int().min(1).default(100),
-	offset: z.number().int().min(0).default(0),
-	search: z.string().default(''),
-	sortBy: z
-		.object({
-			column: z.enum(['name', 'created_at', 'updated_at', 'last_accessed_at']).default('name'),
-			order: z.enum(['asc', 'desc']).default('asc'),
-		})
-		.prefault({}),
-});
-const objects = z.array(
-	z.looseObject({
-		id: z.string(),
-		name: z.string(),
-		created_at: z.string().nullable(),
-		updated_at: z.string().nullable(),
-		last_accessed_at: z.string().nullable(),
-		metadata: z.unknown(),
-	}),
-);
 const removeBody = z.object({ prefixes: z.array(z.string()) });
 
 /** The sign endpoints answer paths below `/storage/v1`, which the client puts before them. */
@@ -184,38 +163,4 @@ function token(secret: string, bucket: string, path: string, expiresIn: number):
 	const now = Math.floor(Date.now() / 1000);
 	const words = `${part({ alg: 'HS256', typ: 'JWT' })}.${part({ sub: path, bucket, intent: 'download', iat: now, exp: now + expiresIn })}`;
 	return `${words}.${createHmac('sha256', secret).update(words).digest('base64url')}`;
-}
-
-/** Storage's view of a folder: its files by relative name, and one row without id for each folder in it. */
-function oneLevel(
-	rows: z.infer<typeof objects>,
-	folder: string,
-	{ search, sortBy, offset, limit }: z.infer<typeof listBody>,
-) {
-	const folders = new Set<string>();
-	const files: z.infer<typeof objects> = [];
-	for (const row of rows) {
-		if (!row.name.startsWith(folder)) continue;
-		const name = row.name.slice(folder.length);
-		if (!name.toLowerCase().startsWith(search.toLowerCase())) continue;
-		const slash = name.indexOf('/');
-		if (slash >= 0) folders.add(name.slice(0, slash));
-		else files.push({ ...row, name });
-	}
-	const direction = sortBy.order === 'asc' ? 1 : -1;
-	const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0) * direction;
-	files.sort((a, b) => compare(a[sortBy.column] ?? '', b[sortBy.column] ?? ''));
-	const none = {
-		id: null,
-		updated_at: null,
-		created_at: null,
-		last_accessed_at: null,
-		metadata: null,
-	};
-	return [
-		...[...folders].sort(compare).map((name) => ({ name, ...none })),
-		...files.map(({ name, id, updated_at, created_at, last_accessed_at, metadata }) => ({
-			...{ name, id, updated_at, created_at, last_accessed_at, metadata },
-		})),
-	].slice(offset, offset + limit);
 }

@@ -1,17 +1,15 @@
 /** The sandbox's own page: where everything is, whether it answers, and photos for whoever has none at hand. */
 import { openAsBlob } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename } from 'node:path';
 import { downloadZip } from 'client-zip';
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import sharp from 'sharp';
 import { makePhotos, type Photos } from '../fixtures/make-photos.ts';
-import { type Html, page } from './console.ts';
+import { page } from './console.ts';
+import { photosDir, photosPart } from './page-photos.ts';
 import { type Loopback, serveOnLoopback } from './loopback.ts';
 import type { Urls } from './urls.ts';
-
-const root = join(import.meta.dirname, '..', '..');
-export const photosDir = join(root, '.sandbox', 'photos');
 
 type Place = { name: string; url: string; says: string };
 
@@ -44,66 +42,6 @@ const answers = async (url: string): Promise<boolean> =>
 		(answer) => answer.body?.cancel().then(() => true) ?? true,
 		() => false,
 	);
-
-const photoGrid = (names: readonly string[]) =>
-	html`<style>
-			.photos {
-				display: grid;
-				grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr));
-				gap: 0.75rem;
-				padding: 0;
-				list-style: none;
-			}
-			.photos img {
-				display: block;
-				width: 100%;
-				height: auto;
-				object-fit: cover;
-			}
-			.photos small {
-				display: block;
-			}
-		</style>
-		<ul class="photos">
-			${names.map(
-				(name) =>
-					html`<li>
-						<a href="/photos/${encodeURIComponent(name)}" download>
-							<img
-								src="/thumbnails/${encodeURIComponent(name)}"
-								alt=""
-								width="320"
-								height="320"
-								draggable="false"
-							/>
-							<small>${name}</small>
-						</a>
-					</li>`,
-			)}
-		</ul>`;
-
-const photosPart = (photos: Photos | 'making'): Html =>
-	photos === 'making'
-		? html`<p class="alert" role="status">
-				Making the photos. It takes some ten seconds, once; this page reloads by itself.
-			</p>`
-		: html`<p>
-					Fifteen phone photos of one person in the public domain, as a phone would store them: 12
-					megapixels, turned every way, with the place they were taken at. Drag them into the app
-					from the folder <code>${relative(root, photosDir)}</code> of this project, or
-					<a href="/photos.zip">download them all</a>.
-				</p>
-				${photoGrid(photos.good.map((path) => basename(path)))}
-				<h2>Photos that are not good enough</h2>
-				<p>Blurred, too small, the same again, not a picture: the app should tell what is wrong.</p>
-				<p class="row">
-					${Object.values(photos.bad).map(
-						(path) =>
-							html`<a class="button" href="/photos/${encodeURIComponent(basename(path))}" download
-								>${basename(path)}</a
-							>`,
-					)}
-				</p>`;
 
 export function startPage(options: {
 	port: number;
