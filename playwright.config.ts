@@ -30,6 +30,7 @@ export default defineConfig({
 					},
 				}
 			: {}),
+		actionTimeout: 30_000,
 		trace: 'retain-on-failure',
 		screenshot: 'only-on-failure',
 	},
@@ -37,6 +38,11 @@ export default defineConfig({
 		? [{ name: 'screens', testMatch: 'screens.ts' }]
 		: [
 				{ name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
-				{ name: 'phone', use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } } },
+				{
+					name: 'phone',
+					// What does not depend on the width is proven once.
+					testMatch: /(walk|pages)\.spec\.ts/,
+					use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } },
+				},
 			],
 });

@@ -1,13 +1,14 @@
 /** One stack for all end-to-end tests, with the web app as it is built for production. */
 import { startStack } from '../sandbox/stack.ts';
 
-export const E2E_BASE = 53320;
+/** Another base lets two runs go on at once on one machine. */
+const base = Number(process.env['E2E_BASE'] ?? 23320);
 
 export default async function start() {
-	const stack = await startStack({ base: E2E_BASE, fresh: true, web: 'built' });
+	const stack = await startStack({ base, fresh: true, web: 'built' });
 	process.env['E2E_STACK'] = JSON.stringify({
 		urls: stack.urls,
-		databaseUrl: `postgres://postgres:${stack.keys.database}@${stack.urls.database}/postgres`,
+		databaseUrl: stack.databaseUrl,
 		keys: stack.keys,
 	});
 	return () => stack.stop();

@@ -1,0 +1,197 @@
+/** Every page and state, at this width, light and dark: nothing for axe to find. */
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { draft } from '../flow/world.ts';
+import { expect, falSettings, scenario, submit, test, world } from './people.ts';
+import {
+	comesTo,
+	member,
+	newcomer,
+	paidShoot,
+	readyShoot,
+	shootInTraining,
+	trainableShoot,
+} from './shortcuts.ts';
+
+/** Everything in light; in dark the colours, which are all that differs. */
+async function expectNoBarrier(page: Page, what: string) {
+	for (const colorScheme of ['light', 'dark'] as const) {
+		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+		const axe = new AxeBuilder({ page });
+		if (colorScheme === 'dark') axe.withRules(['color-contrast']);
+		const { violations } = await axe.analyze();
+		const found = violations.map(
+			({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
+		);
+		expect(found, `${what}, ${colorScheme}`).toEqual([]);
+	}
+	const overhang = await page.evaluate(
+		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+	);
+	expect(overhang, `${what} fits the width`).toBe(0);
+}
+
+test('the public pages have no barriers', async ({ page }) => {
+	for (const path of ['/', '/pricing', '/styles', '/privacy', '/terms', '/nowhere']) {
+		await page.goto(path);
+		await expectNoBarrier(page, path);
+	}
+});
+
+test('the doors have no barriers, open or closed', async ({ page }) => {
+	await page.goto('/sign-in?problem=cancelled');
+	await expectNoBarrier(page, 'sign-in, cancelled');
+	await page.getByLabel('E-mail address').fill('not an address');
+	await page.getByRole('button', { name: 'Send me a code' }).click();
+	await expect(page.getByRole('alert')).toBeVisible();
+	await expectNoBarrier(page, 'sign-in, refused');
+	await page.getByLabel('E-mail address').fill(`axe-${Date.now()}@example.com`);
+	await page.getByRole('button', { name: 'Send me a code' }).click();
+	await page.getByLabel('Six-digit code').fill('12');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await expect(page.getByRole('alert')).toBeVisible();
+	await expectNoBarrier(page, 'code, refused');
+	await page.goto('/auth/confirm?token_hash=x');
+	await expectNoBarrier(page, 'link');
+	await page.getByRole('button', { name: 'Sign in' }).click();
+	await expect(page.getByRole('heading', { level: 1 })).toContainText('does not work');
+	await expectNoBarrier(page, 'link, used');
+});
+
+test('the way to payment has no barriers', async ({ page, context, sql }) => {
+	await newcomer(sql, context);
+	await page.goto('/shoots');
+	await expectNoBarrier(page, 'no shoots');
+	await page.goto('/account');
+	await expectNoBarrier(page, 'new account');
+	await page.goto('/consent?next=/shoots/new');
+	await page.getByRole('button', { name: 'Agree and go on' }).click();
+	await expect(page.getByRole('alert')).toBeVisible();
+	await expectNoBarrier(page, 'consent, missing');
+	for (const box of await page.getByRole('checkbox').all()) await box.check();
+	await page.getByRole('button', { name: 'Agree and go on' }).click();
+	await page.waitForURL('**/shoots/new');
+	await expectNoBarrier(page, 'pack');
+	await page.getByRole('button', { name: 'Go to payment' }).click();
+	await expect(page.getByRole('alert')).toBeVisible();
+	await expectNoBarrier(page, 'pack, refused');
+	await page.goto('/consent');
+	await expectNoBarrier(page, 'consent, given');
+});
+
+test('the till has no barriers', async ({ page, context, sql }) => {
+	const shoot = await draft(await member(sql, context));
+	await page.goto(`/shoots/${shoot}/checkout?closed`);
+	await expectNoBarrier(page, 'checkout, closed');
+	await page.getByRole('button', { name: /^Pay/ }).click();
+	await page.waitForURL(`${world.urls.stripe}/**`);
+	await page.goto(`/shoots/${shoot}/checkout/return`);
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Waiting for Stripe');
+	await expectNoBarrier(page, 'return, waiting');
+	await sql`update public.orders set status = 'expired' where shoot_id = ${shoot}`;
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('The payment page has closed');
+	await expectNoBarrier(page, 'return, closed');
+	await sql`update public.orders set status = 'mismatched' where shoot_id = ${shoot}`;
+	await page.reload();
+	await expectNoBarrier(page, 'return, mismatched');
+});
+
+test('the contact sheet has no barriers, empty, filling and full', async ({
+	page,
+	context,
+	photos,
+	sql,
+}) => {
+	const person = await member(sql, context);
+	await page.goto(`/shoots/${await paidShoot(sql, person)}/photos`);
+	await expectNoBarrier(page, 'photos, none');
+	const { textNamedJpg, tooSmall, blurred } = photos.bad;
+	await page
+		.locator('input[type=file][multiple]')
+		.setInputFiles([photos.good[0] ?? '', textNamedJpg, tooSmall, blurred]);
+	await expect(
+		page.getByRole('listitem', { name: /: (Not used|Set aside|Uploaded)$/ }),
+	).toHaveCount(4, {
+		timeout: 60_000,
+	});
+	await context.setOffline(true);
+	await expect(page.getByText('You are offline.')).toBeVisible();
+	await expectNoBarrier(page, 'photos, mixed, offline');
+	await context.setOffline(false);
+
+	await page.goto(`/shoots/${await trainableShoot(sql, person)}/photos`);
+	await expect(page.getByText('You can start now.')).toBeVisible();
+	await expectNoBarrier(page, 'photos, enough');
+});
+
+test('the pages of waiting have no barriers, nor those of what went wrong', async ({
+	page,
+	context,
+	sql,
+}) => {
+	const person = await member(sql, context);
+	await falSettings({ trainingMs: 60_000 });
+	await page.goto(`/shoots/${await shootInTraining(sql, person)}/progress`);
+	await expectNoBarrier(page, 'training');
+	await scenario('fal', { name: 'slow', only: 'generator', ms: 60_000 });
+	await falSettings({ trainingMs: 100 });
+	await page.goto(`/shoots/${await shootInTraining(sql, person)}/progress`);
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+		'The first portraits are on their way',
+		{ timeout: 30_000 },
+	);
+	await expectNoBarrier(page, 'portraits under way');
+
+	await scenario('fal', { name: 'trainingFails' });
+	const failed = await shootInTraining(sql, person);
+	await comesTo(sql, failed, 'failed');
+	await page.goto(`/shoots/${failed}/progress`);
+	await expectNoBarrier(page, 'training failed');
+	await page.goto('/shoots');
+	await expectNoBarrier(page, 'shoots');
+	await page.goto('/account?no-invoice');
+	await page.getByText('Every movement, newest first').click();
+	await expectNoBarrier(page, 'account, no invoice');
+});
+
+test('the gallery has no barriers, in none of its views', async ({ page, context, sql }) => {
+	await falSettings({ trainingMs: 100, imageMs: 100 });
+	const person = await member(sql, context);
+	const shoot = await readyShoot(sql, person);
+	await page.goto(`/shoots/${shoot}/progress`);
+	await expectNoBarrier(page, 'ready');
+	await page.goto(`/shoots/${shoot}/gallery`);
+	await page.getByRole('button', { name: 'Circle portrait 1', exact: true }).click();
+	await expectNoBarrier(page, 'gallery');
+	const frames = page.locator('ol.sheet > li');
+	await frames.nth(1).getByRole('link').click();
+	const viewer = page.getByRole('dialog');
+	await viewer.getByRole('button', { name: 'Profile picture' }).click();
+	await expect(viewer.getByRole('img', { name: 'Cut round' })).toBeVisible();
+	await viewer.getByRole('button', { name: 'Delete' }).click();
+	await expectNoBarrier(page, 'viewer, profile picture, about to delete');
+	await page.keyboard.press('Escape');
+	await page.getByRole('button', { name: 'Compare two' }).click();
+	await frames.nth(0).getByRole('link').click();
+	await expectNoBarrier(page, 'choosing the second of two');
+	await frames.nth(1).getByRole('link').click();
+	await expect(page.getByRole('dialog', { name: 'Compare two portraits' })).toBeVisible();
+	await expectNoBarrier(page, 'compare');
+	await page.keyboard.press('Escape');
+	await page.getByRole('combobox', { name: 'Show' }).selectOption('favourites');
+	await page.getByRole('button', { name: 'Circle portrait 1', exact: true }).click();
+	await expect(page.getByText('Nothing is circled yet.')).toBeVisible();
+	await expectNoBarrier(page, 'gallery, nothing circled');
+
+	await page.goto(`/shoots/${shoot}/more`);
+	await expectNoBarrier(page, 'more, none left');
+	await sql`select private.move_credits(${person.id}, 'headshot', 'grant', 2, 0, ${`gift:${shoot}`}, 'A gift')`;
+	await page.reload();
+	await expectNoBarrier(page, 'more');
+	for (const headshot of await sql<
+		{ id: string }[]
+	>`select id from public.headshots where shoot_id = ${shoot}`)
+		await submit(page.request, `/shoots/${shoot}/gallery?/remove`, { id: headshot.id });
+	await page.goto(`/shoots/${shoot}/gallery`);
+	await expectNoBarrier(page, 'gallery, all deleted');
+});
