@@ -17,7 +17,7 @@ import {
 import { type Stack, type StackOptions, startStack } from '../sandbox/stack.ts';
 
 const root = join(import.meta.dirname, '../..');
-const base = 21320;
+const base = 19320;
 
 /** Runs `measure` on an empty stack of its own, and ends the stack whatever happens. */
 export async function onStack<T>(
