@@ -58,7 +58,9 @@ export async function work(deps: Deps): Promise<void> {
 		await Promise.race([...running, rung]);
 	}
 	loops.delete(deps);
+	// At once, so that nothing waits for our last jobs; and after them, for what they have planned.
 	await Promise.all([...running, passOn(deps)]);
+	await passOn(deps);
 }
 
 async function claim(deps: Deps, room: number): Promise<Job[]> {
