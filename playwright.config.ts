@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import { defineConfig, devices } from '@playwright/test';
+import { launchOptions } from './tests/browser.ts';
 
-// Debian's browser where Playwright's own download is not to be had; tests/sandbox/browser.js sees to one of the two.
-const debian = '/usr/bin/chromium';
+const desktop = { viewport: { width: 1280, height: 800 } };
 
 export default defineConfig({
 	testDir: 'tests/e2e',
@@ -15,21 +14,7 @@ export default defineConfig({
 	forbidOnly: true,
 	reporter: [['list'], ['json', { outputFile: '.sandbox/results/e2e.json' }]],
 	use: {
-		...(existsSync(debian)
-			? {
-					launchOptions: {
-						executablePath: debian,
-						args: [
-							'--no-sandbox',
-							'--disable-quic',
-							'--no-first-run',
-							'--disable-background-networking',
-							'--disable-component-update',
-							'--disable-sync',
-						],
-					},
-				}
-			: {}),
+		launchOptions,
 		actionTimeout: 30_000,
 		trace: 'retain-on-failure',
 		screenshot: 'only-on-failure',
@@ -37,12 +22,13 @@ export default defineConfig({
 	projects: process.env['SCREENS']
 		? [{ name: 'screens', testMatch: 'screens.ts' }]
 		: [
-				{ name: 'desktop', use: { viewport: { width: 1280, height: 800 } } },
+				{ name: 'desktop', use: desktop },
 				{
 					name: 'phone',
 					// What does not depend on the width is proven once.
 					testMatch: /(walk|pages)\.spec\.ts/,
 					use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } },
 				},
+				{ name: 'photo-prep', testDir: 'tests/photo-prep', use: desktop },
 			],
 });
