@@ -1,3 +1,5 @@
+import { availableParallelism, loadavg } from 'node:os';
+
 /** One measured figure: `ratio` is what counts, `bar` what it may be at most. All of one run, none of the clock on the wall. */
 export type Figure = {
 	bench: string;
@@ -32,3 +34,7 @@ export function median(values: readonly number[]): number {
 	const sorted = [...values].sort((a, b) => a - b);
 	return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
+
+/** What else the machine has to do: the more, the less a figure of elapsed time says. To be asked first. */
+export const elsewhere = (): string =>
+	`load elsewhere ${(loadavg()[0] ?? 0).toFixed(1)} on ${availableParallelism()} cores`;

@@ -1,6 +1,6 @@
 /**
- * Compressed JavaScript and all bytes of every page, cold, until the network is idle. A kB is 1000 bytes;
- * headers count. The HEIC decoder is apart: it must load with a HEIC file, and never without one.
+ * Compressed JavaScript and all bytes of every page, cold, scrolled to its end, until the network is
+ * idle. A kB is 1000 bytes; headers count. The HEIC decoder is apart: it must load with a HEIC file, and never without one.
  */
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
@@ -96,6 +96,13 @@ async function opened(context: BrowserContext, url: string): Promise<Load[]> {
 	const { loads } = await watchTraffic(page);
 	const answer = await page.goto(url, { waitUntil: 'load' });
 	if (answer?.url() !== url) throw new Error(`${url} led to ${answer?.url()}`);
+	// To the end of the page, so that what loads when it is scrolled to counts.
+	await page.evaluate(async () => {
+		for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
+			scrollTo(0, y);
+			await new Promise(requestAnimationFrame);
+		}
+	});
 	await idle(page, loads);
 	await context.close();
 	const missing = loads.filter(({ status }) => status >= 400);

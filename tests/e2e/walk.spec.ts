@@ -29,8 +29,8 @@ test('a person comes in from the street and leaves with portraits', async ({
 	const shoot = await choosePack(page, 'Essential', 2);
 	await pay(page);
 
-	// Fifteen phone photos and a HEIC, with GPS and every orientation among them.
-	await addPhotos(page, [...photos.good.slice(0, 11), photos.heic]);
+	// Eleven phone photos and a HEIC, with GPS and every orientation among them. Not the first: the HEIC is much like it.
+	await addPhotos(page, [...photos.good.slice(1, 12), photos.heic]);
 	await page.getByRole('button', { name: 'Start the training' }).click();
 	await page.waitForURL(`**/shoots/${shoot}/progress`);
 

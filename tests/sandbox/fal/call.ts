@@ -1,6 +1,6 @@
 /** One request to a model, from submit to the end of its result, as the stand-in keeps it. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { lifecycleSchema } from './cdn.ts';
 import { type Scenario, scenarioSchema } from './scenario.ts';
@@ -43,25 +43,29 @@ const callSchema = z.object({
 
 export type Call = z.infer<typeof callSchema>;
 
-/** The calls, oldest first, each in a file of its own so that a restart finds them. */
+/**
+ * The calls, oldest first, in a journal so that a restart finds them: a line for each change, and the
+ * last line about a call holds. Written at the end only, because a file that is replaced is flushed.
+ */
 export class Calls {
-	#dir: string;
+	#journal: string;
 	#calls = new Map<string, Call>();
 
-	constructor(dir: string) {
-		this.#dir = dir;
-		mkdirSync(dir, { recursive: true });
-		const found = readdirSync(dir).map((name) =>
-			callSchema.parse(JSON.parse(readFileSync(join(dir, name), 'utf8'))),
-		);
-		for (const call of found.sort((one, other) => one.submittedAt - other.submittedAt)) {
+	constructor(journal: string) {
+		this.#journal = journal;
+		mkdirSync(dirname(journal), { recursive: true });
+		const text = existsSync(journal) ? readFileSync(journal, 'utf8') : '';
+		// What comes after the last line break was being written when the power went.
+		for (const line of text.split('\n').slice(0, -1)) {
+			const call = callSchema.parse(JSON.parse(line));
 			this.#calls.set(call.id, call);
 		}
+		writeFileSync(journal, this.list().map(lineOf).join(''));
 	}
 
 	save(call: Call): void {
 		this.#calls.set(call.id, call);
-		writeFileSync(join(this.#dir, `${call.id}.json`), JSON.stringify(call));
+		appendFileSync(this.#journal, lineOf(call));
 	}
 
 	find(id: string): Call | null {
@@ -72,6 +76,8 @@ export class Calls {
 		return [...this.#calls.values()];
 	}
 }
+
+const lineOf = (call: Call) => `${JSON.stringify(call)}\n`;
 
 const minute = 60_000;
 

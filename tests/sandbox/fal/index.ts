@@ -37,7 +37,7 @@ export async function startFal(options: FalOptions): Promise<Loopback> {
 	let stopParts = () => {};
 	const server = await serveOnLoopback('fal', options.port, (url) => {
 		const cdn = new Cdn(join(dir, 'files'), url, secret, now);
-		const calls = new Calls(join(dir, 'requests'));
+		const calls = new Calls(join(dir, 'requests.jsonl'));
 		const webhooks = new Webhooks(settings, userId, now, (call) => calls.save(call));
 		const runner = new Runner({ calls, cdn, webhooks, settings, secret, now });
 		const world: World = {
