@@ -19,6 +19,12 @@ export type Style = { id: string; name: string; description: string; picture: st
 
 export type Pack = { id: string; name: string; description: string; styles: Style[] };
 
+/** A style as the catalogue has it, with the address of its picture instead of the file's name. */
+export const withPicture = <S extends { picture: string }>(style: S): S => ({
+	...style,
+	picture: `/pictures/styles/${style.picture}`,
+});
+
 /** What is for sale now, cheapest first. */
 export async function listOffers(supabase: Client): Promise<Offer[]> {
 	return dataOf(
@@ -40,10 +46,7 @@ export async function listPacks(supabase: Client): Promise<Pack[]> {
 			.eq('is_active', true)
 			.order('position'),
 	]);
-	const all = dataOf(styles).map((style) => ({
-		...style,
-		picture: `/pictures/styles/${style.picture}`,
-	}));
+	const all = dataOf(styles).map(withPicture);
 	return dataOf(packs).map((pack) => ({
 		...pack,
 		styles: all.filter((style) => style.pack_id === pack.id),

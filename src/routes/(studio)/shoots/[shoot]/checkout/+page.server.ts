@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { dataOf } from '$lib/server/answer.ts';
+import { withPicture } from '$lib/server/catalogue.ts';
 import { callFunction } from '$lib/server/functions.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -13,7 +14,7 @@ export const load: PageServerLoad = async ({ locals: { supabase }, parent, url }
 			.from('shoot_styles')
 			.select('styles!inner(id, name, picture)')
 			.eq('shoot_id', shoot.id),
-	).map((row) => row.styles);
+	).map((row) => withPicture(row.styles));
 	if (styles.length === 0) redirect(303, '/shoots/new');
 	return { styles, wasClosed: url.searchParams.has('closed') };
 };
