@@ -162,7 +162,7 @@ async function photosWithFiles(
 	const drop = (file: string) => page.locator('input[type=file][multiple]').setInputFiles([file]);
 
 	await page.goto(`${stack.urls.app}/shoots/${shootId}/photos`, { waitUntil: 'networkidle' });
-	await drop(good[0] ?? '');
+	await drop(good[4] ?? '');
 	await uploaded(1);
 	const plain = await scripts();
 	await drop(heic);
