@@ -65,7 +65,7 @@ test('the way to payment has no barriers', async ({ page, context, sql }) => {
 	await expectNoBarrier(page, 'no shoots');
 	await page.goto('/account');
 	await expectNoBarrier(page, 'new account');
-	await page.goto('/consent?next=/shoots/new');
+	await page.goto('/consent?next=%2Fshoots%2Fnew');
 	await page.getByRole('button', { name: 'Agree and go on' }).click();
 	await expect(page.getByRole('alert')).toBeVisible();
 	await expectNoBarrier(page, 'consent, missing');

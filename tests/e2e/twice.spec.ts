@@ -18,7 +18,7 @@ test('a code that is asked for twice and sent twice still opens the door', async
 
 test('agreeing twice is agreeing once', async ({ page, context, sql }) => {
 	const person = await newcomer(sql, context);
-	await page.goto('/consent?next=/account');
+	await page.goto('/consent?next=%2Faccount');
 	for (const box of await page.getByRole('checkbox').all()) await box.check();
 	await page.getByRole('button', { name: 'Agree and go on' }).dblclick();
 	await page.waitForURL((url) => url.pathname === '/account');
