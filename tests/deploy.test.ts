@@ -15,9 +15,19 @@ const names = readdirSync(functions, { withFileTypes: true })
 /** Bytes of one function when it is bundled on Supabase's side; the stricter of its two limits. */
 const largestBundle = 5_000_000;
 
+const dependency = z.object({ specifier: z.string() });
 const info = z.object({
-	modules: z.array(z.object({ local: z.string().nullish(), error: z.string().optional() })),
+	modules: z.array(
+		z.object({
+			local: z.string().nullish(),
+			error: z.string().optional(),
+			dependencies: z.array(dependency).optional(),
+		}),
+	),
 });
+const importMap = z
+	.object({ imports: z.record(z.string(), z.string()) })
+	.parse(JSON.parse(readFileSync(join(functions, 'import_map.json'), 'utf8')));
 
 test('config.toml lists every function, and none leaves the check of its caller to the gateway', () => {
 	const config = readFileSync(join(root, 'supabase/config.toml'), 'utf8');
@@ -27,18 +37,38 @@ test('config.toml lists every function, and none leaves the check of its caller 
 });
 
 describe.each(names)('%s', (name) => {
-	test('imports nothing from outside the project', () => {
+	test('is deployed with the one import map', () => {
+		const config = JSON.parse(readFileSync(join(functions, name, 'deno.json'), 'utf8'));
+		expect(config).toEqual({ importMap: '../import_map.json' });
+	});
+
+	test('imports nothing but files of its own and packages of the import map', () => {
 		const entry = join(functions, name, 'index.ts');
 		const run = spawnSync(
 			'deno',
-			['info', '--json', '--no-lock', '--config', join(functions, name, 'deno.json'), entry],
+			[
+				'info',
+				'--json',
+				'--no-lock',
+				'--no-remote',
+				'--node-modules-dir=manual',
+				`--import-map=${join(functions, 'import_map.json')}`,
+				entry,
+			],
 			{ cwd: root, encoding: 'utf8' },
 		);
 		const { modules } = info.parse(JSON.parse(run.stdout));
 		expect(modules.flatMap((module) => module.error ?? [])).toEqual([]);
-		const files = modules.flatMap((module) => module.local ?? []);
-		expect(files.length).toBeGreaterThan(0);
-		expect(files.filter((file) => !file.startsWith(functions + sep))).toEqual([]);
+		const ours = modules.filter(({ local }) => local?.startsWith(functions + sep));
+		expect(ours.length).toBeGreaterThan(1);
+		const imported = ours.flatMap((module) => module.dependencies ?? []);
+		const packages = imported.flatMap(({ specifier }) =>
+			specifier.startsWith('.') || specifier.startsWith('node:') ? [] : [specifier],
+		);
+		expect(packages.filter((specifier) => !(specifier in importMap.imports))).toEqual([]);
+		const elsewhere = modules.flatMap(({ local }) => local ?? []);
+		const homes = [functions + sep, join(root, 'node_modules') + sep];
+		expect(elsewhere.filter((file) => !homes.some((home) => file.startsWith(home)))).toEqual([]);
 	});
 
 	test('stays under the limit of a bundle', async () => {
