@@ -4,16 +4,33 @@ create table public.profiles (
 	owner_id uuid primary key references auth.users (id) on delete cascade,
 	name text constraint profiles_name_is_short check (char_length(name) between 1 and 100),
 	email text not null,
-	created_at timestamptz not null default now()
+	created_at timestamptz not null default now(),
+	blocked_at timestamptz
 );
 comment on table public.profiles is 'One row per account. Everything a person owns hangs on it and goes with it.';
+comment on column public.profiles.blocked_at is
+	'From now on the account''s own tokens open nothing: it is being erased.';
+
+-- Runs as its owner, or a profile's own policy would ask itself. Postgres asks it once per query, not per row.
+create function private.person()
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+	select owner_id from public.profiles where owner_id = auth.uid() and blocked_at is null
+$$;
+comment on function private.person is
+	'Who is asking, for every policy: null also for a token that outlives its account''s closing.';
+grant execute on function private.person to authenticated;
 
 alter table public.profiles enable row level security;
 grant select, update (name) on public.profiles to authenticated;
 create policy profiles_select_own on public.profiles for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 create policy profiles_update_own on public.profiles for update to authenticated
-	using (owner_id = (select auth.uid())) with check (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person())) with check (owner_id = (select private.person()));
 
 -- Runs as its owner: the auth service, which fires it, has no rights on our tables.
 create function private.follow_user()

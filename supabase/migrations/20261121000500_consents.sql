@@ -45,11 +45,11 @@ create index consent_records_wording on public.consent_records (purpose, version
 alter table public.consent_records enable row level security;
 grant select, insert (purpose, version), update (withdrawn_at) on public.consent_records to authenticated;
 create policy consent_records_select_own on public.consent_records for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 create policy consent_records_insert_own on public.consent_records for insert to authenticated
-	with check (owner_id = (select auth.uid()));
+	with check (owner_id = (select private.person()));
 create policy consent_records_update_own on public.consent_records for update to authenticated
-	using (owner_id = (select auth.uid())) with check (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person())) with check (owner_id = (select private.person()));
 
 create function private.wording_in_force(p_purpose public.consent_purpose)
 returns text

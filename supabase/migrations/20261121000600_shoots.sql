@@ -38,13 +38,13 @@ create index shoots_offer_id on public.shoots (offer_id);
 alter table public.shoots enable row level security;
 grant select, insert (offer_id, name), update (offer_id, name), delete on public.shoots to authenticated;
 create policy shoots_select_own on public.shoots for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 create policy shoots_insert_own on public.shoots for insert to authenticated
-	with check (owner_id = (select auth.uid()));
+	with check (owner_id = (select private.person()));
 create policy shoots_update_own on public.shoots for update to authenticated
-	using (owner_id = (select auth.uid())) with check (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person())) with check (owner_id = (select private.person()));
 create policy shoots_delete_own on public.shoots for delete to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 -- Runs as its owner: moves, orders and accounts are not the client's to read.
 create function private.guard_shoot()
@@ -128,11 +128,11 @@ create index shoot_styles_style_id on public.shoot_styles (style_id);
 alter table public.shoot_styles enable row level security;
 grant select, insert (shoot_id, style_id), delete on public.shoot_styles to authenticated;
 create policy shoot_styles_select_own on public.shoot_styles for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 create policy shoot_styles_insert_own on public.shoot_styles for insert to authenticated
-	with check (owner_id = (select auth.uid()));
+	with check (owner_id = (select private.person()));
 create policy shoot_styles_delete_own on public.shoot_styles for delete to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 -- Runs as its owner, to lock the shoot: two tabs choosing at once cannot pass the limit together.
 create function private.guard_shoot_style()

@@ -37,12 +37,12 @@ grant select,
 -- A deleted row is still visible to the transaction that deletes it: Postgres holds an updated row
 -- against the select policy, too.
 create policy photos_select_own_live on public.photos for select to authenticated
-	using (owner_id = (select auth.uid()) and (deleted_at is null or deleted_at = now()));
+	using (owner_id = (select private.person()) and (deleted_at is null or deleted_at = now()));
 create policy photos_insert_own on public.photos for insert to authenticated
-	with check (owner_id = (select auth.uid()));
+	with check (owner_id = (select private.person()));
 create policy photos_update_own on public.photos for update to authenticated
-	using (owner_id = (select auth.uid()) and deleted_at is null)
-	with check (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()) and deleted_at is null)
+	with check (owner_id = (select private.person()));
 
 create function private.min_photos() returns integer
 language sql immutable set search_path = '' as $$ select 10 $$;

@@ -38,7 +38,7 @@ alter table public.orders enable row level security;
 grant select (id, owner_id, shoot_id, offer_id, amount, currency, status, stripe_invoice_id, charged, refunded,
 	created_at, paid_at) on public.orders to authenticated;
 create policy orders_select_own on public.orders for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 create table private.stripe_customers (
 	owner_id uuid primary key references public.profiles (owner_id) on delete cascade,

@@ -16,7 +16,7 @@ comment on table public.credit_balances is 'What can be spent and what is set as
 alter table public.credit_balances enable row level security;
 grant select on public.credit_balances to authenticated;
 create policy credit_balances_select_own on public.credit_balances for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 -- Runs as its owner: the auth service fires it with the profile.
 create function private.open_balances()
@@ -56,7 +56,7 @@ create index credit_holds_shoot_id on public.credit_holds (shoot_id);
 alter table public.credit_holds enable row level security;
 grant select on public.credit_holds to authenticated;
 create policy credit_holds_select_own on public.credit_holds for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 create table public.credit_entries (
 	id uuid primary key default gen_random_uuid(),
@@ -91,7 +91,7 @@ create index credit_entries_hold_id on public.credit_entries (hold_id) where hol
 alter table public.credit_entries enable row level security;
 grant select on public.credit_entries to authenticated;
 create policy credit_entries_select_own on public.credit_entries for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 -- Erasure is the one way out: when the profile is gone its entries go with it, by cascade.
 create function private.refuse_rewriting()

@@ -59,7 +59,7 @@ alter table public.trainings enable row level security;
 grant select (id, owner_id, shoot_id, status, progress_percent, queue_position, failure, created_at, submitted_at,
 	finished_at) on public.trainings to authenticated;
 create policy trainings_select_own on public.trainings for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 create table public.loras (
 	id uuid primary key default gen_random_uuid(),
@@ -82,7 +82,7 @@ create index loras_shoot_id on public.loras (shoot_id);
 alter table public.loras enable row level security;
 grant select (id, owner_id, shoot_id, bytes, base_family, created_at, last_used_at) on public.loras to authenticated;
 create policy loras_select_own on public.loras for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 create function service.seal_photos(
 	p_owner_id uuid, p_shoot_id uuid, p_photo_ids uuid[] default null, as_of timestamptz default now()

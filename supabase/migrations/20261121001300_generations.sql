@@ -36,7 +36,7 @@ alter table public.generations enable row level security;
 grant select (id, owner_id, shoot_id, style_id, status, attempt, failure, created_at, submitted_at, finished_at)
 	on public.generations to authenticated;
 create policy generations_select_own on public.generations for select to authenticated
-	using (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()));
 
 create function private.random_seed()
 returns integer

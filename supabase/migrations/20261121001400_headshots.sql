@@ -27,10 +27,10 @@ alter table public.headshots enable row level security;
 grant select, update (is_favorite, deleted_at) on public.headshots to authenticated;
 -- As for photos: a deleted row is still visible to the transaction that deletes it.
 create policy headshots_select_own_live on public.headshots for select to authenticated
-	using (owner_id = (select auth.uid()) and (deleted_at is null or deleted_at = now()));
+	using (owner_id = (select private.person()) and (deleted_at is null or deleted_at = now()));
 create policy headshots_update_own on public.headshots for update to authenticated
-	using (owner_id = (select auth.uid()) and deleted_at is null)
-	with check (owner_id = (select auth.uid()));
+	using (owner_id = (select private.person()) and deleted_at is null)
+	with check (owner_id = (select private.person()));
 
 -- Runs as its owner, to enqueue the deletion of the files.
 create function private.guard_headshot()

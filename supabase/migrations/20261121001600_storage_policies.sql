@@ -16,7 +16,7 @@ create policy photos_select_own on storage.objects for select to authenticated
 	using (
 		bucket_id = 'photos' and exists (
 			select from public.photos p
-			where p.storage_key = objects.name and p.owner_id = (select auth.uid()) and p.deleted_at is null
+			where p.storage_key = objects.name and p.owner_id = (select private.person()) and p.deleted_at is null
 		)
 	);
 
@@ -24,7 +24,7 @@ create policy photos_insert_named on storage.objects for insert to authenticated
 	with check (
 		bucket_id = 'photos' and exists (
 			select from public.photos p
-			where p.storage_key = objects.name and p.owner_id = (select auth.uid())
+			where p.storage_key = objects.name and p.owner_id = (select private.person())
 				and p.uploaded_at is null and p.sealed_at is null and p.deleted_at is null
 		)
 	);
@@ -34,6 +34,6 @@ create policy headshots_select_own on storage.objects for select to authenticate
 		bucket_id = 'headshots' and exists (
 			select from public.headshots h
 			where (h.storage_key = objects.name or h.thumbnail_key = objects.name)
-				and h.owner_id = (select auth.uid()) and h.deleted_at is null
+				and h.owner_id = (select private.person()) and h.deleted_at is null
 		)
 	);

@@ -60,6 +60,17 @@ select act_as_role('service_role');
 select throws_ok($$select from public.profiles$$, '42501', 'permission denied for table profiles', 'the service role has functions, not tables');
 reset role;
 
+-- Closed: a token that is still good opens nothing, of any table.
+select draft('anna');
+update public.profiles set blocked_at = now() where owner_id = md5('anna')::uuid;
+select act_as('anna');
+select is_empty($$select from public.profiles union all select from public.shoots union all select from public.consent_records$$,
+	'a closed account sees nothing of its own');
+update public.profiles set name = 'Back';
+select throws_ok($$insert into public.shoots (offer_id, name) values ('essential', 'Again')$$, '42501', null, 'and adds nothing');
+reset role;
+select is(name, '🌿 Анна', 'nor changes anything') from public.profiles where owner_id = md5('anna')::uuid;
+
 delete from auth.users where email = 'bert@example.com';
 select is_empty($$select from public.profiles where email = 'bert@example.com'$$, 'with the account the profile goes');
 

@@ -15,6 +15,8 @@ const anon = [
 ];
 
 const authenticated = [
+	// Answers who is asking, and nothing else; of a schema that the API does not show.
+	'function private.person(): execute',
 	'policy public.consent_records: insert consent_records_insert_own',
 	'policy public.consent_records: select consent_records_select_own',
 	'policy public.consent_records: update consent_records_update_own',

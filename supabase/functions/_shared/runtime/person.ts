@@ -1,24 +1,31 @@
 import { z } from 'zod';
 
 const account = z.object({ id: z.uuid() });
+const profiles = z.array(z.object({ owner_id: z.uuid() }));
 
 /**
- * Asks Auth whose access token this is, so that a signed-out or deleted account is nobody at once.
- * Null: nobody's. Throws when Auth cannot be asked.
+ * Asks Auth whose access token this is, so that a signed-out account is nobody at once, and the
+ * database whether that account is open to its own tokens. Null: nobody's.
+ * Throws when one of them cannot be asked.
  */
 export async function accountOf(
 	supabase: { url: string; publishableKey: string },
 	authorization: string | null,
 ): Promise<string | null> {
 	if (!authorization || !/^Bearer \S{1,8000}$/i.test(authorization)) return null;
-	const response = await fetch(`${supabase.url}/auth/v1/user`, {
-		headers: { authorization, apikey: supabase.publishableKey },
-		signal: AbortSignal.timeout(5000),
-	});
-	if (response.status >= 500) throw new Error(`Auth answered ${response.status}`);
-	if (!response.ok) {
+	const ask = async <T>(path: string, answer: z.ZodType<T>): Promise<T | null> => {
+		const response = await fetch(`${supabase.url}${path}`, {
+			headers: { authorization, apikey: supabase.publishableKey },
+			signal: AbortSignal.timeout(5000),
+		});
+		if (response.status >= 500) throw new Error(`${path} answered ${response.status}`);
+		if (response.ok) return answer.safeParse(await response.json()).data ?? null;
 		await response.body?.cancel();
 		return null;
-	}
-	return account.safeParse(await response.json()).data?.id ?? null;
+	};
+	const [user, open] = await Promise.all([
+		ask('/auth/v1/user', account),
+		ask('/rest/v1/profiles?select=owner_id', profiles),
+	]);
+	return open?.some(({ owner_id }) => owner_id === user?.id) ? (user?.id ?? null) : null;
 }

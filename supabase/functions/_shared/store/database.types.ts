@@ -678,6 +678,7 @@ export type Database = {
 			};
 			profiles: {
 				Row: {
+					blocked_at: string | null;
 					created_at: string;
 					email: string;
 					name: string | null;
@@ -685,12 +686,14 @@ export type Database = {
 				};
 				ComputedFields: never;
 				Insert: {
+					blocked_at?: string | null;
 					created_at?: string;
 					email: string;
 					name?: string | null;
 					owner_id: string;
 				};
 				Update: {
+					blocked_at?: string | null;
 					created_at?: string;
 					email?: string;
 					name?: string | null;
