@@ -225,6 +225,20 @@ describe('downloads', () => {
 		expect(await (await fetch(signed[2]?.signedUrl ?? '')).text()).toBe('1');
 	});
 
+	test('a batch answers for a thousand paths of any folders, and says of each whether it is there', async () => {
+		const there = ['far/one/a.txt', 'far/two/b.txt'];
+		for (const key of there) good(await own().upload(key, new Blob([key], { type: 'text/plain' })));
+		const paths = [...there, ...Array.from({ length: 998 }, (_, i) => `none-${i}/c.txt`)];
+		const found = async () =>
+			good(await own().createSignedUrls(paths, 1))
+				.filter(({ error }) => error === null)
+				.map(({ path }) => path);
+		expect(good(await own().createSignedUrls(paths, 1))).toHaveLength(1000);
+		expect(await found()).toEqual(there);
+		good(await own().remove(there));
+		expect(await found()).toEqual([]);
+	});
+
 	test('a browser on another origin may put and get by signed address', async () => {
 		const { signedUrl } = good(await own().createSignedUploadUrl('cors.txt'));
 		const preflight = await fetch(signedUrl, {

@@ -12,7 +12,7 @@ import { supabaseObjectStore } from './index.ts';
  */
 const objects = new Map<string, Buffer>();
 const calls: string[] = [];
-let fault: 'none' | 'keeps less' | 'deletes nothing' | 'down';
+let fault: 'none' | 'keeps less' | 'deletes nothing' | 'forgets one' | 'down';
 let largestChunk: number;
 let server: Server;
 let store: ObjectStore;
@@ -50,6 +50,19 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
 			}))
 			.filter(({ name }) => name.startsWith(search));
 		return say(200, names.slice(offset, offset + limit));
+	}
+	if (/^sign\/[^/]+$/.test(path)) {
+		const { paths } = z.object({ paths: z.array(z.string()) }).parse(JSON.parse(body.toString()));
+		if (fault === 'forgets one') paths.pop();
+		const bucket = path.slice(5);
+		return say(
+			200,
+			paths.map((name) =>
+				objects.has(`${bucket}/${name}`)
+					? { path: name, error: null, signedURL: `/object/${path}/${name}?token=t` }
+					: { path: name, error: 'Either the object does not exist or …', signedURL: null },
+			),
+		);
 	}
 	if (path.startsWith('sign/')) {
 		return say(200, {
@@ -165,7 +178,7 @@ test('an address to read by is one of our public host and for a while only', asy
 describe('removing objects', () => {
 	const many = Array.from(
 		{ length: 1200 },
-		(_, i) => `o/s${i % 2}/${String(i).padStart(4, '0')}.jpg`,
+		(_, i) => `o/s${i % 70}/${String(i).padStart(4, '0')}.jpg`,
 	);
 
 	test('takes any number, a thousand at a time, and no other object', async () => {
@@ -173,7 +186,14 @@ describe('removing objects', () => {
 			objects.set(`headshots/${name}`, Buffer.alloc(1));
 		await store.remove('headshots', many);
 		expect([...objects.keys()]).toEqual(['headshots/o/s0/kept.jpg']);
-		expect(calls.filter((call) => call.startsWith('DELETE'))).toHaveLength(2);
+		// Of however many folders: one call to delete, one to see that they are gone.
+		const sign = 'POST sign/headshots';
+		expect(calls).toEqual(['DELETE headshots', sign, 'DELETE headshots', sign]);
+	});
+
+	test('is not done while Storage has not answered for each of them', async () => {
+		fault = 'forgets one';
+		await expect(store.remove('photos', ['o/s/a.jpg', 'o/s/b.jpg'])).rejects.toThrow('no answer');
 	});
 
 	test('is done when there is nothing to remove', async () => {

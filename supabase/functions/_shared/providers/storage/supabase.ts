@@ -12,12 +12,15 @@ export type SupabaseStorageConfig = {
 
 /** Seconds for one call, the largest upload included. */
 const callTimeout = 120;
-/** Keys that Storage deletes, and rows that it lists, in one call. */
+/** Keys that Storage takes, and rows that it lists, in one call. */
 const callLimit = 1000;
 
 const listed = z.array(
 	z.object({ name: z.string(), metadata: z.object({ size: z.number().int() }).nullish() }),
 );
+
+/** One answer for each path; without an error the object is there. */
+const signedBatch = z.array(z.object({ path: z.string(), error: z.string().nullable() }));
 
 export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore {
 	const { storage } = createClient(config.url, config.serviceKey, {
@@ -46,26 +49,18 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 		return rows.find((row) => row.name === name)?.metadata?.size ?? null;
 	};
 
-	const namesIn = async (bucket: Bucket, folder: string): Promise<Set<string>> => {
-		const names = new Set<string>();
-		for (let offset = 0; ; offset += callLimit) {
-			const rows = await list(bucket, folder, offset);
-			for (const row of rows) names.add(row.name);
-			if (rows.length < callLimit) return names;
-		}
-	};
-
-	const remaining = async (bucket: Bucket, keys: readonly string[]): Promise<string[]> => {
-		const folders = [...new Set(keys.map((key) => split(key).folder))];
-		const found = new Map(
-			await Promise.all(
-				folders.map(async (folder) => [folder, await namesIn(bucket, folder)] as const),
-			),
-		);
-		return keys.filter((key) => {
-			const { folder, name } = split(key);
-			return found.get(folder)?.has(name);
-		});
+	/**
+	 * A batch of addresses is asked for and thrown away: of all calls only this one answers for a thousand
+	 * keys of any folders, each with an error of its own when its object is not there.
+	 */
+	const remaining = async (bucket: Bucket, keys: readonly string[]): Promise<number> => {
+		const answer = await storage.from(bucket).createSignedUrls([...keys], 1);
+		if (answer.error) throw failure('look for', bucket, answer.error);
+		const signed = signedBatch.parse(answer.data);
+		const answered = new Set(signed.map(({ path }) => path));
+		if (!keys.every((key) => answered.has(key)))
+			throw new Error(`storage: no answer for some of ${keys.length} objects in ${bucket}`);
+		return signed.filter(({ error }) => error === null).length;
 	};
 
 	return {
@@ -100,13 +95,15 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 		},
 
 		async remove(bucket, keys) {
+			let left = 0;
 			for (let from = 0; from < keys.length; from += callLimit) {
-				const { error } = await storage.from(bucket).remove(keys.slice(from, from + callLimit));
+				const some = keys.slice(from, from + callLimit);
+				const { error } = await storage.from(bucket).remove(some);
 				if (error) throw failure('remove', bucket, error);
+				left += await remaining(bucket, some);
 			}
-			const left = await remaining(bucket, keys);
-			if (left.length > 0)
-				throw new Error(`storage: ${left.length} of ${keys.length} objects are still in ${bucket}`);
+			if (left > 0)
+				throw new Error(`storage: ${left} of ${keys.length} objects are still in ${bucket}`);
 		},
 	};
 }
