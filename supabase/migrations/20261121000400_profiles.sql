@@ -25,6 +25,22 @@ comment on function private.person is
 	'Who is asking, for every policy: null also for a token that outlives its account''s closing.';
 grant execute on function private.person to authenticated;
 
+create function service.is_session_fresh(p_owner_id uuid, p_session_id uuid, as_of timestamptz default now())
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+	select exists (
+		select from auth.sessions
+		where id = p_session_id and user_id = p_owner_id and created_at > as_of - interval '10 minutes'
+	)
+$$;
+comment on function service.is_session_fresh is
+	'Whether the person proved who they are in the last ten minutes: a session that is only kept alive grows old.';
+grant execute on function service.is_session_fresh to service_role;
+
 alter table public.profiles enable row level security;
 grant select, update (name) on public.profiles to authenticated;
 create policy profiles_select_own on public.profiles for select to authenticated

@@ -71,6 +71,16 @@ select throws_ok($$insert into public.shoots (offer_id, name) values ('essential
 reset role;
 select is(name, '🌿 Анна', 'nor changes anything') from public.profiles where owner_id = md5('anna')::uuid;
 
+-- Fresh: signed in ten minutes ago at most, whatever was done to stay signed in.
+insert into auth.sessions (id, user_id, created_at, updated_at, refreshed_at) values
+	('00000000-0000-4000-8000-0000000000a1', md5('anna')::uuid, now() - interval '9 minutes', now(), null),
+	('00000000-0000-4000-8000-0000000000a2', md5('anna')::uuid, now() - interval '10 minutes', now(), now());
+select ok(service.is_session_fresh(md5('anna')::uuid, '00000000-0000-4000-8000-0000000000a1'), 'nine minutes are fresh');
+select ok(not service.is_session_fresh(md5('anna')::uuid, '00000000-0000-4000-8000-0000000000a2'), 'ten are not, also when it was refreshed since');
+select ok(not service.is_session_fresh(md5('bert')::uuid, '00000000-0000-4000-8000-0000000000a1'), 'another''s session is nobody''s proof');
+select ok(not service.is_session_fresh(md5('anna')::uuid, null), 'nor is none');
+select ok(not service.is_session_fresh(md5('anna')::uuid, '00000000-0000-4000-8000-0000000000a1', now() + interval '1 minute'), 'and it ends');
+
 delete from auth.users where email = 'bert@example.com';
 select is_empty($$select from public.profiles where email = 'bert@example.com'$$, 'with the account the profile goes');
 

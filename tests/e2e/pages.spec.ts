@@ -65,6 +65,13 @@ test('the way to payment has no barriers', async ({ page, context, sql }) => {
 	await expectNoBarrier(page, 'no shoots');
 	await page.goto('/account');
 	await expectNoBarrier(page, 'new account');
+	await page.goto('/reauthenticate?next=%2Faccount');
+	await expectNoBarrier(page, 'once more');
+	await page.getByRole('button', { name: 'Send me a code' }).click();
+	await page.getByLabel('Six-digit code').fill('12');
+	await page.getByRole('button', { name: 'Go on' }).click();
+	await expect(page.getByRole('alert')).toBeVisible();
+	await expectNoBarrier(page, 'once more, refused');
 	await page.goto('/consent?next=%2Fshoots%2Fnew');
 	await page.getByRole('button', { name: 'Agree and go on' }).click();
 	await expect(page.getByRole('alert')).toBeVisible();

@@ -24,6 +24,8 @@ export class Refusal extends Error {
 export const refusalCodes = [
 	'malformed',
 	'not_signed_in',
+	/** Signed in too long ago for what is asked: a new code first. */
+	'not_fresh',
 	'not_found',
 	'not_now',
 	'consent_missing',

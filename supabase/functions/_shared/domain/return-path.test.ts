@@ -20,6 +20,7 @@ test.each([
 	'/sign-in?next=/shoots',
 	'/auth/callback?code=1',
 	'/sign-out',
+	'/reauthenticate?next=/account',
 	`/${'a'.repeat(2000)}`,
 	'',
 	null,

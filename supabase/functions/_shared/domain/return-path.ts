@@ -8,6 +8,6 @@ export function returnPath(next: string | null | undefined, otherwise = '/shoots
 	const own = 'http://own.invalid';
 	const url = URL.canParse(next, own) ? new URL(next, own) : null;
 	if (url?.origin !== own || url.pathname.startsWith('//')) return otherwise;
-	if (/^\/(sign-in|sign-out|auth)(\/|$)/.test(url.pathname)) return otherwise;
+	if (/^\/(sign-in|sign-out|auth|reauthenticate)(\/|$)/.test(url.pathname)) return otherwise;
 	return url.pathname + url.search + url.hash;
 }

@@ -49,6 +49,9 @@ export type WebhookEvent = {
  * everything else that is thrown may be tried again.
  */
 export type Store = {
+	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
+	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
+
 	openOrder(ownerId: string, shootId: string): Promise<OpenedOrder>;
 	recordCheckoutSession(orderId: string, sessionId: string): Promise<void>;
 	orderOfShoot(

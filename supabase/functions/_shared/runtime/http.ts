@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { Refusal, type RefusalBody } from '../domain/refusal.ts';
 import type { Deps } from '../flow/deps.ts';
 import { readBody } from './body.ts';
+import { sessionOf } from './person.ts';
 import { isSameSecret } from './secret.ts';
 import { DoorClosed, services, type Services, type Vendor } from './services.ts';
 
@@ -11,15 +12,26 @@ export type Handler = (request: Request) => Promise<Response>;
 /** Bytes of a body. A Stripe event may carry a whole invoice. */
 const maxBody = { person: 20_000, vendor: 1_000_000 };
 
-/** A door for signed-in people: POST, JSON in, JSON out. `needs` are the vendors the step cannot do without. */
+/**
+ * A door for signed-in people: POST, JSON in, JSON out. `needs` are the vendors the step cannot do without.
+ * With `isFresh` they must have signed in ten minutes ago at most (403 `not_fresh`).
+ */
 export function personDoor<Body>(
-	door: { body: z.ZodType<Body>; needs: readonly Vendor[] },
+	door: { body: z.ZodType<Body>; needs: readonly Vendor[]; isFresh?: true },
 	act: (deps: Deps, ownerId: string, body: Body) => Promise<object>,
 ): Handler {
 	return answering(async (request, { accountOf, deps, mustBeOpen }) => {
-		const ownerId = await accountOf(request.headers.get('authorization'));
+		const authorization = request.headers.get('authorization');
+		const ownerId = await accountOf(authorization);
 		if (ownerId === null)
 			throw new Refusal('not_signed_in', 401, 'You are not signed in.', 'Sign in and try again.');
+		if (door.isFresh && !(await deps.store.isSessionFresh(ownerId, sessionOf(authorization))))
+			throw new Refusal(
+				'not_fresh',
+				403,
+				'For this we have to be sure that it is you.',
+				'Sign in once more, and go on.',
+			);
 		for (const vendor of door.needs) mustBeOpen(vendor);
 		const body = parseJson(door.body, await readBody(request, maxBody.person));
 		return Response.json(await act(deps, ownerId, body));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const account = z.object({ id: z.uuid() });
+const claims = z.object({ session_id: z.uuid() });
 const profiles = z.array(z.object({ owner_id: z.uuid() }));
 
 /**
@@ -28,4 +29,14 @@ export async function accountOf(
 		ask('/rest/v1/profiles?select=owner_id', profiles),
 	]);
 	return open?.some(({ owner_id }) => owner_id === user?.id) ? (user?.id ?? null) : null;
+}
+
+/** The session that a token belongs to, as it says itself: only to be asked of one that Auth has accepted. */
+export function sessionOf(authorization: string | null): string | null {
+	const payload = authorization?.split('.')[1]?.replaceAll('-', '+').replaceAll('_', '/');
+	try {
+		return claims.parse(JSON.parse(atob(payload ?? ''))).session_id;
+	} catch {
+		return null;
+	}
 }

@@ -1009,6 +1009,10 @@ export type Database = {
 			};
 			generation_work: { Args: { p_generation_id: string }; Returns: Json };
 			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };
+			is_session_fresh: {
+				Args: { as_of?: string; p_owner_id: string; p_session_id: string };
+				Returns: boolean;
+			};
 			mail_to_send: {
 				Args: { p_mail_id: string };
 				Returns: {

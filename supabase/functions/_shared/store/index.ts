@@ -1,4 +1,5 @@
 import type { Store } from '../domain/store.ts';
+import { accounts } from './accounts.ts';
 import { caller, type StoreConfig } from './call.ts';
 import { jobs } from './jobs.ts';
 import { orders } from './orders.ts';
@@ -10,5 +11,5 @@ export type { StoreConfig };
 /** The database over Supabase's Data API, as the service role. */
 export function supabaseStore(config: StoreConfig): Store {
 	const call = caller(config);
-	return { ...orders(call), ...photos(call), ...requests(call), ...jobs(call) };
+	return { ...accounts(call), ...orders(call), ...photos(call), ...requests(call), ...jobs(call) };
 }

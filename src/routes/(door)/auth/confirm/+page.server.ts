@@ -3,15 +3,22 @@ import { returnPath } from '#domain/return-path.ts';
 import { closeDoor, codeProblem } from '$lib/server/door.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-/** The mail carries the whole address of the page that was wanted; only a path on our origin counts. */
-function wanted(url: URL): string {
-	const next = url.searchParams.get('next') ?? '';
-	return returnPath(next.startsWith(`${url.origin}/`) ? next.slice(url.origin.length) : next);
+/**
+ * The mail carries the whole address of the page that was wanted; only a path on our origin counts.
+ * Of a mail for signing in once more that is the page for it, which names the page wanted in turn.
+ */
+function wanted(url: URL): { next: string; isOnceMore: boolean } {
+	const whole = url.searchParams.get('next') ?? '';
+	const path = whole.startsWith(`${url.origin}/`) ? whole.slice(url.origin.length) : whole;
+	const isOnceMore = path.startsWith('/reauthenticate?');
+	const next = isOnceMore ? new URL(path, url).searchParams.get('next') : path;
+	return { next: returnPath(next), isOnceMore };
 }
 
 export const load: PageServerLoad = ({ locals, url }) => {
-	if (locals.user) redirect(303, wanted(url));
-	return { next: wanted(url), isWhole: url.searchParams.has('token_hash') };
+	const { next, isOnceMore } = wanted(url);
+	if (locals.user && !isOnceMore) redirect(303, next);
+	return { next, isWhole: url.searchParams.has('token_hash') };
 };
 
 export const actions: Actions = {
@@ -26,6 +33,6 @@ export const actions: Actions = {
 			return fail(status, { isUnreachable: status === 503 });
 		}
 		closeDoor(cookies, url);
-		redirect(303, wanted(url));
+		redirect(303, wanted(url).next);
 	},
 };

@@ -9,7 +9,12 @@ export const GET: RequestHandler = async ({ locals, url }) => {
 	if (!env().SIGN_IN.includes('google')) redirect(303, `/sign-in?next=${next}`);
 	const { data, error } = await locals.supabase.auth.signInWithOAuth({
 		provider: 'google',
-		options: { redirectTo: `${url.origin}/auth/callback?next=${next}`, skipBrowserRedirect: true },
+		options: {
+			redirectTo: `${url.origin}/auth/callback?next=${next}`,
+			skipBrowserRedirect: true,
+			// Signing in once more: Google need not ask which account.
+			...(locals.user ? { queryParams: { login_hint: locals.user.email } } : {}),
+		},
 	});
 	redirect(303, error ? `/sign-in?problem=google&next=${next}` : data.url);
 };
