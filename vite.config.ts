@@ -35,6 +35,18 @@ export default defineConfig({
 					hookTimeout: 180_000,
 				},
 			})),
+			{
+				extends: true,
+				test: {
+					...node,
+					name: 'promises',
+					include: ['tests/promises/**/*.test.ts'],
+					globalSetup: 'tests/promises/stack.ts',
+					fileParallelism: false,
+					testTimeout: 120_000,
+					hookTimeout: 180_000,
+				},
+			},
 		],
 	},
 });

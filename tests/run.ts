@@ -44,6 +44,7 @@ const gates: Gate[] = [
 	vitest('sql', false),
 	vitest('flow', false),
 	{ name: 'build', isFast: false, command: ['vite', 'build', '--logLevel=warn'] },
+	vitest('promises', false),
 	{ name: 'e2e', isFast: false, command: ['playwright', 'test'], counts: 'playwright' },
 ];
 
