@@ -37,6 +37,7 @@ security definer
 set search_path = ''
 as $$
 begin
+	perform private.require_processor('resend');
 	return query
 		select p.email, p.name, m.template, m.data, m.key, m.sent_at is not null
 		from private.mails m
@@ -46,7 +47,7 @@ begin
 		perform private.refuse(404, 'not_found', 'There is no such mail.', 'Its account may have been erased.');
 	end if;
 end $$;
-comment on function service.mail_to_send is 'A mail with the address as it is now. Refuses (404) what was erased.';
+comment on function service.mail_to_send is 'A mail with the address as it is now. Refuses (404) what was erased, and (503) while the company that delivers is off.';
 grant execute on function service.mail_to_send to service_role;
 
 create function service.record_mail_sent(p_mail_id uuid, as_of timestamptz default now())

@@ -6,6 +6,9 @@ import { consentPurposes, consentWordings } from '#domain/consent.ts';
 import { undeliveredReasons } from '#domain/failure.ts';
 import { taskSchema } from '#domain/job.ts';
 import { photoRules } from '#domain/photo.ts';
+import { policyVersions } from '#domain/privacy/policy.ts';
+import { processors } from '#domain/privacy/processors.ts';
+import { retentionRules } from '#domain/privacy/retention.ts';
 import { refusalCodes } from '#domain/refusal.ts';
 import { shootMoves, shootStatuses } from '#domain/shoot.ts';
 import { root, startDatabase, type TestDatabase } from './database.ts';
@@ -54,6 +57,38 @@ describe('SQL and domain say the same', () => {
 		expect([...rows]).toEqual(
 			consentPurposes.map((purpose) => ({ purpose, ...consentWordings[purpose] })),
 		);
+	});
+
+	test('the versions of the policy, whom they name, and that the newest is in force', async () => {
+		const rows = await database.sql`
+			select version, sha256, names, published_at::date::text as "publishedAt"
+			from private.policy_versions order by published_at desc`;
+		expect([...rows]).toEqual(
+			policyVersions.map(({ version, sha256, names }) => ({
+				version,
+				sha256,
+				names,
+				publishedAt: version,
+			})),
+		);
+		const [inForce] = await database.sql`select (private.policy_in_force()).version`;
+		expect(inForce).toEqual({ version: policyVersions[0].version });
+	});
+
+	test('the companies that could work for us, and which of them do', async () => {
+		const rows = await database.sql`select id, name, is_on from private.processors`;
+		const named: readonly string[] = policyVersions[0].names;
+		expect([...rows]).toEqual(
+			processors.map(({ id, name }) => ({ id, name, is_on: named.includes(id) })),
+		);
+	});
+
+	test('how long each kind of data is kept', async () => {
+		const rows = await database.sql.begin(async (sql) => {
+			await sql`set local intervalstyle = 'iso_8601'`;
+			return sql`select id, period::text from private.retention_rules`;
+		});
+		expect([...rows]).toEqual(retentionRules.map(({ id, period }) => ({ id, period })));
 	});
 
 	test('the kinds of jobs', async () => {

@@ -676,6 +676,33 @@ export type Database = {
 					},
 				];
 			};
+			policy_notices: {
+				Row: {
+					owner_id: string;
+					seen_at: string;
+					version: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					owner_id?: string;
+					seen_at?: string;
+					version: string;
+				};
+				Update: {
+					owner_id?: string;
+					seen_at?: string;
+					version?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'policy_notices_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+				];
+			};
 			profiles: {
 				Row: {
 					blocked_at: string | null;

@@ -97,7 +97,7 @@ export const dataCategories = [
 		id: 'consents',
 		what: 'What you agreed to',
 		why: 'The wording, when you gave it, and when you withdrew it, as proof for both of us.',
-		tables: ['public.consent_records'],
+		tables: ['public.consent_records', 'public.policy_notices'],
 		buckets: [],
 		purpose: 'rights',
 		legalBasis: 'obligation',

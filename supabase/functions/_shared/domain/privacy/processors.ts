@@ -11,7 +11,7 @@ export type Processor = {
 	name: string;
 	/** What it does for us, as a sentence. */
 	role: string;
-	/** What it receives, as a sentence. */
+	/** What it receives, to be read after "Receives". */
 	receives: string;
 	/** Where it works. */
 	region: string;
@@ -33,7 +33,7 @@ export const processors = [
 		id: 'supabase',
 		name: 'Supabase',
 		role: 'Keeps the database, the files and the sign-ins.',
-		receives: 'Everything that is kept, encrypted at rest.',
+		receives: 'everything that is kept, encrypted at rest',
 		region: 'The region of our project; the company is in the United States',
 		transferBasis: 'scc',
 		dpaRef: 'Data processing addendum, signed in the Supabase dashboard',
@@ -44,7 +44,7 @@ export const processors = [
 		id: 'fal',
 		name: 'fal',
 		role: 'Trains your model and makes your portraits.',
-		receives: 'Your photos, your model and what a portrait should look like, for that long.',
+		receives: 'your photos, your model and what a portrait should look like, for that long',
 		region: 'United States',
 		transferBasis: 'scc',
 		dpaRef: 'Data processing agreement with Features & Labels, Inc.',
@@ -55,7 +55,7 @@ export const processors = [
 		id: 'stripe',
 		name: 'Stripe',
 		role: 'Takes the payment and writes the invoice.',
-		receives: 'Your e-mail address, what you buy, and your card, which we never see.',
+		receives: 'your e-mail address, what you buy, and your card, which we never see',
 		region: 'Ireland and United States',
 		transferBasis: 'scc',
 		dpaRef: 'Data processing agreement, part of the Stripe Services Agreement',
@@ -66,7 +66,7 @@ export const processors = [
 		id: 'resend',
 		name: 'Resend',
 		role: 'Delivers our mails.',
-		receives: 'Your name, your e-mail address and the text of the mail.',
+		receives: 'your name, your e-mail address and the text of the mail',
 		region: 'United States',
 		transferBasis: 'scc',
 		dpaRef: 'Data processing addendum, accepted in the Resend dashboard',
@@ -77,7 +77,8 @@ export const processors = [
 		id: 'google',
 		name: 'Google',
 		role: 'Signs you in, if you choose it.',
-		receives: 'That you came to us. It tells us your name and e-mail address, and nothing more.',
+		receives:
+			'the news that you came to us; it tells us your name and e-mail address, and nothing more',
 		region: 'Ireland and United States',
 		transferBasis: 'own-controller',
 		dpaRef: 'None needed: Google is a controller of its own for its accounts',
@@ -88,7 +89,7 @@ export const processors = [
 		id: 'gemini',
 		name: 'Google Gemini',
 		role: 'Would make portraits from reference photos, without training.',
-		receives: 'Your photos, for one portrait at a time.',
+		receives: 'your photos, for one portrait at a time',
 		region: 'United States',
 		transferBasis: 'scc',
 		dpaRef: 'Cloud data processing addendum, on the paid tier only',
@@ -99,7 +100,7 @@ export const processors = [
 		id: 'r2',
 		name: 'Cloudflare R2',
 		role: 'Would keep files.',
-		receives: 'Your photos, your model and your portraits, encrypted at rest.',
+		receives: 'your photos, your model and your portraits, encrypted at rest',
 		region: 'European Union',
 		transferBasis: 'scc',
 		dpaRef: 'Data processing addendum, part of the Cloudflare agreement',

@@ -1,0 +1,176 @@
+-- What the policy says, where the database can hold us to it: the registry of domain/privacy, mirrored.
+
+create table private.policy_versions (
+	version text primary key,
+	sha256 text not null constraint policy_versions_sha256_is_hex check (sha256 ~ '^[0-9a-f]{64}$'),
+	published_at timestamptz not null,
+	names text[] not null
+);
+comment on table private.policy_versions is
+	'The dated texts of the privacy policy by their hash, and whom each names. Never changed: a change is a new version.';
+
+create table private.processors (
+	id text primary key,
+	name text not null,
+	is_on boolean not null default false
+);
+comment on table private.processors is
+	'Every company the code could work with. Only one that the policy in force names can be switched on.';
+
+create function private.policy_in_force(as_of timestamptz default now())
+returns private.policy_versions
+language sql
+stable
+set search_path = ''
+as $$
+	select * from private.policy_versions where published_at <= as_of order by published_at desc limit 1
+$$;
+
+create function private.guard_processor()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+	if new.is_on and not new.id = any ((private.policy_in_force()).names) then
+		perform private.refuse(409, 'not_now', format('The policy in force does not name %s.', new.name),
+			'Publish a version that does, then switch it on.');
+	end if;
+	return new;
+end $$;
+
+create trigger processors_are_named_before_they_work
+	before insert or update on private.processors
+	for each row execute function private.guard_processor();
+
+create function private.guard_policy_version()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+	if tg_op <> 'INSERT' then
+		perform private.refuse(409, 'not_now', 'A published policy is not changed.', 'Publish the next version.');
+	end if;
+	if exists (select from private.processors where is_on and not id = any (new.names)) then
+		perform private.refuse(409, 'not_now', 'This policy leaves out a company that works for us.',
+			'Switch it off first, or name it.');
+	end if;
+	return new;
+end $$;
+
+create trigger policy_versions_stay_as_published
+	before insert or update or delete on private.policy_versions
+	for each row execute function private.guard_policy_version();
+
+insert into private.policy_versions (version, sha256, published_at, names)
+values
+	('2026-11-01', '4ea4b1287711670414bdf20199b9f70faae4a196854e071a69eb98606bd34c6f', '2026-11-01',
+		array['supabase', 'fal', 'stripe', 'resend', 'google']),
+	('2026-11-21', '3f09df12940f7bde392749e8d8caf8160bca8151e07742eaa87c801c6533ec0d', '2026-11-21',
+		array['supabase', 'fal', 'stripe', 'resend', 'google']);
+
+insert into private.processors (id, name, is_on)
+values
+	('supabase', 'Supabase', true),
+	('fal', 'fal', true),
+	('stripe', 'Stripe', true),
+	('resend', 'Resend', true),
+	('google', 'Google', true),
+	('gemini', 'Google Gemini', false),
+	('r2', 'Cloudflare R2', false);
+
+create function private.require_processor(p_id text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+	if not exists (select from private.processors where id = p_id and is_on) then
+		perform private.refuse(503, 'provider_unavailable', 'This part of HaloProfile is not open at the moment.',
+			'Try again later; nothing was charged.');
+	end if;
+end $$;
+comment on function private.require_processor is
+	'Refuses (503) to give anything new to a company that is switched off. Deleting there goes on.';
+
+-- Asked where work leaves for a company: in the same transaction that marks it as sent.
+create function private.guard_sending()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	perform private.require_processor(tg_argv[0]);
+	return new;
+end $$;
+
+create trigger trainings_leave_for_who_is_on
+	before update of submitted_at on public.trainings
+	for each row when (old.submitted_at is null and new.submitted_at is not null)
+	execute function private.guard_sending('fal');
+create trigger generations_leave_for_who_is_on
+	before update of submitted_at on public.generations
+	for each row when (old.submitted_at is null and new.submitted_at is not null)
+	execute function private.guard_sending('fal');
+create trigger orders_leave_for_who_is_on
+	before insert on public.orders
+	for each row execute function private.guard_sending('stripe');
+
+alter table private.provider_requests
+	add constraint provider_requests_are_with_a_known_processor
+	foreign key (provider) references private.processors (id);
+
+create table private.retention_rules (
+	id text primary key,
+	period interval
+);
+comment on table private.retention_rules is
+	'How long each kind of data is kept: retentionRules of domain/privacy. Null: while the account is active.';
+
+insert into private.retention_rules (id, period)
+values
+	('photos', 'P30D'),
+	('datasets', 'PT0S'),
+	('loras', 'P30D'),
+	('headshots', null),
+	('account', null),
+	('consents', null),
+	('unpaid_orders', 'P90D'),
+	('payment_records', 'P7Y'),
+	('sessions', 'P30D'),
+	('security_log', 'P30D'),
+	('access_log', 'P30D'),
+	('webhook_events', 'P30D'),
+	('jobs', 'P30D'),
+	('mails', 'P90D'),
+	('subject_requests', 'P2Y'),
+	('receipts', 'P3Y');
+
+create function private.kept_for(p_rule text)
+returns interval
+language sql
+stable
+set search_path = ''
+as $$
+	select period from private.retention_rules where id = p_rule
+$$;
+
+-- Who has seen the notice of which version: shown once.
+create table public.policy_notices (
+	owner_id uuid not null default auth.uid() references public.profiles (owner_id) on delete cascade,
+	version text not null references private.policy_versions (version),
+	seen_at timestamptz not null default now(),
+	primary key (owner_id, version)
+);
+comment on table public.policy_notices is 'Which version of the policy a person was told of, and when.';
+create index policy_notices_version on public.policy_notices (version);
+
+alter table public.policy_notices enable row level security;
+grant select, insert (version) on public.policy_notices to authenticated;
+create policy policy_notices_select_own on public.policy_notices for select to authenticated
+	using (owner_id = (select private.person()));
+create policy policy_notices_insert_own on public.policy_notices for insert to authenticated
+	with check (owner_id = (select private.person()));

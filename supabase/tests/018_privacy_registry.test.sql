@@ -1,0 +1,53 @@
+begin;
+set local search_path = extensions, tests, public;
+select no_plan();
+
+-- Who may work for us.
+select throws_ok($$update private.processors set is_on = true where id = 'gemini'$$, 'PT409',
+	'The policy in force does not name Google Gemini.', 'a company that the policy does not name cannot be switched on');
+select throws_ok($$insert into private.processors values ('tracker', 'Tracker', true)$$, 'PT409', null, 'nor can a new one');
+select is((select is_on from private.processors where id = 'gemini'), false, 'it stays off');
+select throws_ok($$insert into private.policy_versions values ('2026-11-20', repeat('a', 64), '2026-11-20', '{supabase}')$$,
+	'PT409', null, 'a version may not leave out who is on');
+select throws_ok($$update private.policy_versions set sha256 = repeat('a', 64)$$, 'PT409',
+	'A published policy is not changed.', 'a published version is not changed');
+select throws_ok($$delete from private.policy_versions$$, 'PT409', null, 'nor deleted');
+select lives_ok($$insert into private.policy_versions
+	select 'next', repeat('a', 64), now(), names || '{gemini}' from private.policy_versions where version = '2026-11-21'$$,
+	'the next version may name another company');
+select lives_ok($$update private.processors set is_on = true where id = 'gemini'$$, 'and then it may be switched on');
+select lives_ok($$insert into private.policy_versions
+	select 'later', repeat('b', 64), now() + interval '1 day', names || '{r2}' from private.policy_versions where version = 'next'$$,
+	'a version may be dated ahead');
+select throws_ok($$update private.processors set is_on = true where id = 'r2'$$, 'PT409', null, 'and opens nothing before its day');
+
+-- Nothing is sent to who is off.
+select consent('anna');
+create temporary table shoot as select paid('anna') as id;
+select upload(id, 12) from shoot;
+create temporary table training as select service.seal_photos(md5('anna')::uuid, id) as id from shoot;
+update private.processors set is_on = false where id in ('fal', 'stripe', 'resend');
+select throws_ok($$select service.begin_training_submit(id) from training$$, 'PT503', null, 'no training leaves for a company that is off');
+select is(status::text, 'queued', 'and it still waits') from public.trainings where id = (select id from training);
+select throws_ok($$select service.open_order(md5('anna')::uuid, draft('anna'))$$, 'PT503', null, 'no order is opened');
+select throws_ok($$select service.mail_to_send((select id from private.mails limit 1))$$, 'PT503', null, 'no mail goes out');
+update private.processors set is_on = true where id = 'fal';
+select ok(service.begin_training_submit(id), 'switched on again, it goes on where it was') from training;
+select service.record_training_request(id, 'fal-ai/trainer', 'req_1', 'https://q/s', 'https://q/r', 'https://q/c') from training;
+select throws_ok($$update private.provider_requests set provider = 'unheard-of'$$, '23503', null, 'a request is with a company of the registry');
+
+-- The notice of a new version.
+select act_as('anna');
+insert into public.policy_notices (version) values ('2026-11-21');
+select is((select count(*) from public.policy_notices), 1::bigint, 'a person notes what they were told');
+select throws_ok($$insert into public.policy_notices (version) values ('2026-11-21')$$, '23505', null, 'once');
+select throws_ok($$insert into public.policy_notices (version) values ('1999-01-01')$$, '23503', null, 'of a version that there is');
+select throws_ok($$update public.policy_notices set version = '2026-11-01'$$, '42501', null, 'and changes nothing of it');
+reset role;
+select person('ben');
+select act_as('ben');
+select is_empty('select from public.policy_notices', 'others do not see it');
+reset role;
+
+select * from finish();
+rollback;
