@@ -14,7 +14,7 @@ export type TestDatabase = {
 	stop(): Promise<void>;
 };
 
-const PORT = 20322;
+const PORT = Number(process.env['SQL_TEST_PORT'] ?? 20322);
 
 /** Starts Postgres and makes a copy of the migrated database under this name. */
 export async function startDatabase(name: string): Promise<TestDatabase> {
