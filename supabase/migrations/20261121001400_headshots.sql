@@ -14,12 +14,14 @@ create table public.headshots (
 	bytes integer not null constraint headshots_bytes_are_positive check (bytes > 0),
 	thumbnail_bytes integer not null constraint headshots_thumbnail_bytes_are_positive check (thumbnail_bytes > 0),
 	sha256 public.sha256 not null,
+	thumbnail_sha256 public.sha256 not null,
 	is_favorite boolean not null default false,
 	created_at timestamptz not null default now(),
 	deleted_at timestamptz
 );
 comment on table public.headshots is 'One delivered portrait and its thumbnail.';
 comment on column public.headshots.sha256 is 'Of the marked bytes, as they are downloaded.';
+comment on column public.headshots.thumbnail_sha256 is 'Of the marked bytes.';
 create index headshots_shoot_id on public.headshots (shoot_id, created_at);
 create index headshots_owner_id on public.headshots (owner_id);
 
@@ -55,7 +57,7 @@ create trigger headshots_are_guarded
 
 create function service.deliver_headshot(
 	p_generation_id uuid, p_width integer, p_height integer, p_bytes integer, p_sha256 text,
-	p_thumbnail_bytes integer, as_of timestamptz default now()
+	p_thumbnail_bytes integer, p_thumbnail_sha256 text, as_of timestamptz default now()
 )
 returns boolean
 language plpgsql
@@ -77,11 +79,11 @@ begin
 	update public.generations set status = 'succeeded', finished_at = as_of where id = p_generation_id;
 	insert into public.headshots
 		(owner_id, shoot_id, style_id, generation_id, storage_key, thumbnail_key,
-			width, height, bytes, thumbnail_bytes, sha256, created_at)
+			width, height, bytes, thumbnail_bytes, sha256, thumbnail_sha256, created_at)
 	values
 		(v_generation.owner_id, v_generation.shoot_id, v_generation.style_id, p_generation_id,
 			private.headshot_key(v_generation, ''), private.headshot_key(v_generation, '_thumb'),
-			p_width, p_height, p_bytes, p_thumbnail_bytes, p_sha256, as_of);
+			p_width, p_height, p_bytes, p_thumbnail_bytes, p_sha256, p_thumbnail_sha256, as_of);
 	perform private.forget(v_generation.request_id);
 	perform private.close_round(v_generation, as_of);
 	perform private.capture_hold(v_generation.hold_id, 'generation:' || p_generation_id,

@@ -124,7 +124,7 @@ begin
 end $$;
 
 create function tests.deliver(p_generation_id uuid) returns boolean language sql as $$
-	select service.deliver_headshot(p_generation_id, 896, 1120, 200000, repeat('b', 64), 20000)
+	select service.deliver_headshot(p_generation_id, 896, 1120, 200000, repeat('b', 64), 20000, repeat('c', 64))
 $$;
 
 -- Everything open of a shoot is delivered.

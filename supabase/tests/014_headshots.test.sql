@@ -9,13 +9,13 @@ select set_config('tests.one', (select id from public.generations order by id li
 select ok(not deliver(current_setting('tests.one')::uuid), 'what was not submitted is not delivered');
 select submit(current_setting('tests.one')::uuid);
 select act_as_role('service_role');
-select ok(service.deliver_headshot(current_setting('tests.one')::uuid, 896, 1120, 200000, repeat('b', 64), 20000), 'a portrait is delivered');
-select ok(not service.deliver_headshot(current_setting('tests.one')::uuid, 896, 1120, 200000, repeat('b', 64), 20000), 'once');
+select ok(service.deliver_headshot(current_setting('tests.one')::uuid, 896, 1120, 200000, repeat('b', 64), 20000, repeat('c', 64)), 'a portrait is delivered');
+select ok(not service.deliver_headshot(current_setting('tests.one')::uuid, 896, 1120, 200000, repeat('b', 64), 20000, repeat('c', 64)), 'once');
 reset role;
 select is(balance('anna', 'headshot'), '0+19', 'and paid for once');
 select is((select count(*) from private.jobs where kind = 'forget_request' and payload ->> 'request_id' = 'req_' || current_setting('tests.one') || '_1'), 1::bigint, 'the provider forgets it');
 select is((select count(*) from private.jobs where key like 'delete_objects:headshots:%'), 0::bigint, 'a second delivery does not delete the files of the first');
-select ok(not service.deliver_headshot(gen_random_uuid(), 1, 1, 1, repeat('b', 64), 1), 'of something erased nothing is delivered');
+select ok(not service.deliver_headshot(gen_random_uuid(), 1, 1, 1, repeat('b', 64), 1, repeat('c', 64)), 'of something erased nothing is delivered');
 select is(service.fail_generation(current_setting('tests.one')::uuid, 'broken', false), 'ended_before', 'what was delivered does not fail');
 select is((select count(*) from public.headshots), 1::bigint, 'there is one');
 

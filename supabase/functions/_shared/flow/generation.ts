@@ -91,9 +91,13 @@ async function developHeadshot(
 		return deps.store.failGeneration(work.id, reason, true);
 	}
 	// The same mark at every try, so that the same portrait is the same bytes.
-	const mark = { id: work.id, createdAt: work.submittedAt ?? deps.clock.now() };
-	const put = (key: string, bytes: Uint8Array) =>
-		deps.objects.put('headshots', key, deps.mark(bytes, mark), 'image/jpeg');
+	const mark = {
+		id: work.id,
+		createdAt: work.submittedAt ?? deps.clock.now(),
+		kind: 'generated' as const,
+	};
+	const put = async (key: string, bytes: Uint8Array) =>
+		deps.objects.put('headshots', key, await deps.mark(bytes, mark), 'image/jpeg');
 	const [picture, thumbnail] = await Promise.all([
 		put(work.headshotKey, jpeg),
 		put(work.thumbnailKey, developed.thumbnail),

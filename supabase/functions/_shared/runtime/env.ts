@@ -33,6 +33,8 @@ export type Env = {
 		webhookSecret: string;
 		isLive: boolean;
 	}>;
+	/** Without it portraits carry XMP alone. */
+	signing: Section<{ certificate: string; privateKey: string }>;
 	mail: Section<{ mailer: { apiUrl: string; apiKey: string; from: string; siteUrl: string } }>;
 };
 
@@ -75,6 +77,11 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 		};
 	};
 
+	// Half of the pair is a mistake, not the choice to go without.
+	if (raw('C2PA_CERTIFICATE') ?? raw('C2PA_PRIVATE_KEY')) {
+		required('C2PA_CERTIFICATE', text);
+		required('C2PA_PRIVATE_KEY', text);
+	}
 	const supabaseUrl = required('SUPABASE_URL', url);
 	const serviceKey = required('SUPABASE_SERVICE_ROLE_KEY', text);
 	const siteUrl = required('SITE_URL', url);
@@ -117,6 +124,10 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 			},
 			webhookSecret: secrets.STRIPE_WEBHOOK_SECRET,
 			isLive: optional('STRIPE_LIVE', flag, 'false'),
+		})),
+		signing: section(['C2PA_CERTIFICATE', 'C2PA_PRIVATE_KEY'], (secrets) => ({
+			certificate: secrets.C2PA_CERTIFICATE,
+			privateKey: secrets.C2PA_PRIVATE_KEY,
 		})),
 		mail: section(['MAIL_API_KEY', 'MAIL_FROM'], (secrets) => ({
 			mailer: {

@@ -4,7 +4,7 @@ import type { Log } from '../domain/ports.ts';
 import type { Deps } from '../flow/deps.ts';
 import { falProvider, falWebhooks, type FalWebhookVerdict } from '../providers/fal/index.ts';
 import { resendMailer } from '../providers/mail/index.ts';
-import { portraitMarker } from '../providers/marking/index.ts';
+import { certificateSigner, pictureMarker } from '../providers/marking/index.ts';
 import { jsquashPictures } from '../providers/pictures/index.ts';
 import { supabaseObjectStore } from '../providers/storage/index.ts';
 import {
@@ -70,6 +70,8 @@ function wire(env: Env): Services {
 	const payments = once(() => stripePayments(opened(env.stripe).payments));
 	const mailer = once(() => resendMailer(opened(env.mail).mailer));
 	const cronSecret = () => opened(env.cron).secret;
+	const { signing } = env;
+	if (!signing.isOpen) log.error('marking.without_signature', { missing: signing.missing.join() });
 
 	const deps: Deps = {
 		clock,
@@ -95,7 +97,13 @@ function wire(env: Env): Services {
 			return mailer();
 		},
 		pictures: jsquashPictures(),
-		mark: portraitMarker({ system: 'HaloProfile', version: '1' }),
+		mark: pictureMarker({
+			system: 'HaloProfile',
+			version: '1',
+			signer: signing.isOpen
+				? once(() => certificateSigner(signing.certificate, signing.privateKey))
+				: null,
+		}),
 		zip: (files) =>
 			makeZip(
 				(async function* () {

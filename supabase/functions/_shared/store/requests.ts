@@ -139,6 +139,7 @@ export function requests(call: Call): Requests {
 					p_bytes: picture.bytes,
 					p_sha256: picture.sha256,
 					p_thumbnail_bytes: thumbnail.bytes,
+					p_thumbnail_sha256: thumbnail.sha256,
 				},
 				z.boolean(),
 			),

@@ -1,15 +1,18 @@
-const trained = 'http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia';
+import type { Mark } from '../../domain/ports.ts';
+
+const vocabulary = 'http://cv.iptc.org/newscodes/digitalsourcetype';
+
+/** IPTC's words for how a picture came about. */
+export const digitalSourceType = {
+	generated: `${vocabulary}/trainedAlgorithmicMedia`,
+	edited: `${vocabulary}/compositeWithTrainedAlgorithmicMedia`,
+} as const satisfies Record<Mark['kind'], string>;
 
 /** No person, no prompt, no model: only that, when and by what it was made, and its own id. */
-export function xmpPacket(mark: {
-	system: string;
-	version: string;
-	id: string;
-	createdAt: Date;
-}): string {
+export function xmpPacket(mark: Mark & { system: string; version: string }): string {
 	const at = mark.createdAt.toISOString();
 	const properties = {
-		'Iptc4xmpExt:DigitalSourceType': trained,
+		'Iptc4xmpExt:DigitalSourceType': digitalSourceType[mark.kind],
 		'Iptc4xmpExt:DigImageGUID': mark.id,
 		'xmp:CreatorTool': `${mark.system} ${mark.version}`,
 		'xmp:CreateDate': at,

@@ -1,0 +1,29 @@
+const encoder = new TextEncoder();
+
+export const ascii = (text: string): Uint8Array => encoder.encode(text);
+
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+	const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		whole.set(part, at);
+		at += part.length;
+	}
+	return whole;
+}
+
+/** Big-endian, as every format here wants it. */
+export function uint(value: number, size: 1 | 2 | 4): Uint8Array {
+	const bytes = new Uint8Array(size);
+	for (let i = 0; i < size; i++) bytes[size - 1 - i] = Math.floor(value / 256 ** i) & 0xff;
+	return bytes;
+}
+
+export function startsWith(bytes: Uint8Array, start: Uint8Array, at = 0): boolean {
+	return start.every((byte, i) => bytes[at + i] === byte);
+}
+
+export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
+	// Copied: a view may lie on shared memory, which Web Crypto does not take.
+	return new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
+}

@@ -1,0 +1,23 @@
+/** JUMBF boxes (ISO/IEC 19566-5): a description, then content or further boxes. */
+import { ascii, joined, uint } from './bytes.ts';
+
+/** Of C2PA 2.1, 11.1: four letters in front of the ending that ISO gave to all of them. */
+export type BoxType = 'c2pa' | 'c2ma' | 'c2as' | 'c2cl' | 'c2cs' | 'cbor';
+const ending = Uint8Array.of(0x00, 0x11, 0x00, 0x10, 0x80, 0, 0, 0xaa, 0, 0x38, 0x9b, 0x71);
+/** Can be asked for by its label, which follows. */
+const isLabelled = Uint8Array.of(0x03);
+
+export function superbox(type: BoxType, label: string, ...content: Uint8Array[]): Uint8Array {
+	const description = box('jumd', ascii(type), ending, isLabelled, ascii(`${label}\0`));
+	return box('jumb', description, ...content);
+}
+
+export const cborBox = (encoded: Uint8Array): Uint8Array => box('cbor', encoded);
+
+/** What a hash of a box is taken over: all but its own length and type. */
+export const contentOf = (whole: Uint8Array): Uint8Array => whole.subarray(8);
+
+function box(type: string, ...content: Uint8Array[]): Uint8Array {
+	const body = joined(content);
+	return joined([uint(8 + body.length, 4), ascii(type), body]);
+}
