@@ -62,8 +62,8 @@ export async function makeCertificate(now: Date): Promise<Certificate> {
 		extensions: [
 			new BasicConstraintsExtension(false, undefined, true),
 			new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-			// documentSigning, RFC 9336.
-			new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.36'], false),
+			// emailProtection: what readers of C2PA take from a certificate of general purpose.
+			new ExtendedKeyUsageExtension(['1.3.6.1.5.5.7.3.4'], false),
 			await SubjectKeyIdentifierExtension.create(own.publicKey),
 			await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
 		],

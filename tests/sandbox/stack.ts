@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sql } from 'postgres';
+import { type Certificate, loadCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
 import { startCron } from './cron.ts';
 import { DATABASE, prepareDatabase } from './database.ts';
@@ -53,7 +54,11 @@ export type StackOptions = {
 };
 
 /** The product's own variables, pointed at the stand-ins. */
-const functionsEnv = (urls: Urls, keys: Keys): Record<string, string> => ({
+const functionsEnv = (
+	urls: Urls,
+	keys: Keys,
+	{ certificate, privateKey }: Certificate,
+): Record<string, string> => ({
 	SUPABASE_URL: urls.supabase,
 	SUPABASE_ANON_KEY: keys.publishable,
 	SUPABASE_SERVICE_ROLE_KEY: keys.secret,
@@ -70,6 +75,8 @@ const functionsEnv = (urls: Urls, keys: Keys): Record<string, string> => ({
 	STRIPE_WEBHOOK_SECRET: keys.stripeWebhook,
 	STRIPE_HOST: urls.stripe,
 	STRIPE_LIVE: 'false',
+	C2PA_CERTIFICATE: certificate,
+	C2PA_PRIVATE_KEY: privateKey,
 	MAIL_API_URL: urls.mail,
 	MAIL_API_KEY: keys.mail,
 	MAIL_FROM: 'HaloProfile <hello@haloprofile.test>',
@@ -135,7 +142,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			for (const name of ['storage', ...memories])
 				await rm(join(dataDir, name), { recursive: true, force: true });
 		const keys = loadKeys(dataDir);
-		const env = { ...functionsEnv(urls, keys), ...options.functionsEnv };
+		const certificate = await loadCertificate(dataDir);
+		const env = { ...functionsEnv(urls, keys, certificate), ...options.functionsEnv };
 
 		const pg = await startPostgres({
 			dataDir,
@@ -181,6 +189,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				SUPABASE_PUBLISHABLE_KEY: keys.publishable,
 				ORIGIN: urls.app,
 				CHECKOUT_ORIGIN: urls.stripe,
+				C2PA_CERTIFICATE: certificate.certificate,
 				SIGN_IN: 'google,email',
 				...options.webEnv,
 			};
