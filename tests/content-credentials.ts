@@ -4,7 +4,9 @@ import { createRequire } from 'node:module';
 import { initSync, WasmReader } from '@contentauth/c2pa-wasm';
 import { z } from 'zod';
 
-const codes = z.array(z.object({ code: z.string() })).transform((all) => all.map((one) => one.code));
+const codes = z
+	.array(z.object({ code: z.string() }))
+	.transform((all) => all.map((one) => one.code));
 const report = z.object({
 	active_manifest: z.string(),
 	manifests: z.record(

@@ -331,6 +331,7 @@ export type Database = {
 					style_id: string;
 					thumbnail_bytes: number;
 					thumbnail_key: string;
+					thumbnail_sha256: string;
 					width: number;
 				};
 				ComputedFields: never;
@@ -349,6 +350,7 @@ export type Database = {
 					style_id: string;
 					thumbnail_bytes: number;
 					thumbnail_key: string;
+					thumbnail_sha256: string;
 					width: number;
 				};
 				Update: {
@@ -366,6 +368,7 @@ export type Database = {
 					style_id?: string;
 					thumbnail_bytes?: number;
 					thumbnail_key?: string;
+					thumbnail_sha256?: string;
 					width?: number;
 				};
 				Relationships: [
@@ -728,6 +731,25 @@ export type Database = {
 				};
 				Relationships: [];
 			};
+			provenance_marks: {
+				Row: {
+					marked_at: string;
+					prefix: string | null;
+					sha256: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					marked_at: string;
+					prefix?: never;
+					sha256: string;
+				};
+				Update: {
+					marked_at?: string;
+					prefix?: never;
+					sha256?: string;
+				};
+				Relationships: [];
+			};
 			shoot_styles: {
 				Row: {
 					owner_id: string;
@@ -1004,6 +1026,7 @@ export type Database = {
 					p_height: number;
 					p_sha256: string;
 					p_thumbnail_bytes: number;
+					p_thumbnail_sha256: string;
 					p_width: number;
 				};
 				Returns: boolean;

@@ -33,7 +33,7 @@ export async function withManifest(
 	const empty = new Uint8Array(cose[signer.algorithm].length);
 
 	let wrapped = new Uint8Array();
-	for (let length = -1; wrapped.length !== length; ) {
+	for (let length = -1; wrapped.length !== length;) {
 		length = wrapped.length;
 		const parts = await manifest(label, { start: at, length, hash }, mark);
 		wrapped = new Uint8Array(container.wrapManifest(store(label, parts, signer, empty)));

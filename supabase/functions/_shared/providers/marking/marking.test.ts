@@ -146,11 +146,10 @@ test.for([
 	['ECDSA', 'P-384'],
 	['Ed25519', undefined],
 ] as const)('a key of the kind %s %s signs, too', async ([name, namedCurve]) => {
-	const pair = await crypto.subtle.generateKey(
-		{ name, ...(namedCurve && { namedCurve }) },
-		true,
-		['sign', 'verify'],
-	);
+	const pair = await crypto.subtle.generateKey({ name, ...(namedCurve && { namedCurve }) }, true, [
+		'sign',
+		'verify',
+	]);
 	if (!('privateKey' in pair)) throw new Error('not a pair');
 	const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', pair.privateKey));
 	const pem = `-----BEGIN PRIVATE KEY-----\\n${pkcs8.toString('base64')}\\n-----END PRIVATE KEY-----`;

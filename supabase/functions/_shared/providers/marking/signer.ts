@@ -38,9 +38,7 @@ export async function certificateSigner(
 			algorithm,
 			certificates,
 			sign: async (bytes) =>
-				new Uint8Array(
-					await crypto.subtle.sign({ name: '', ...use }, read, new Uint8Array(bytes)),
-				),
+				new Uint8Array(await crypto.subtle.sign({ name: '', ...use }, read, new Uint8Array(bytes))),
 		};
 	}
 	throw new Error('the key is neither P-256, P-384 nor Ed25519');
