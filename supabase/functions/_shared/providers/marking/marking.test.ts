@@ -20,12 +20,10 @@ const vocabulary = 'http://cv.iptc.org/newscodes/digitalsourcetype';
 const trained = `${vocabulary}/trainedAlgorithmicMedia`;
 const composite = `${vocabulary}/compositeWithTrainedAlgorithmicMedia`;
 
-const plainOf = async (type: 'jpeg' | 'png', width: number, height: number) =>
-	new Uint8Array(
-		await sharp({ create: { width, height, channels: 3, background: '#a76' } })
-			[type]()
-			.toBuffer(),
-	);
+const plainOf = async (type: 'jpeg' | 'png', width: number, height: number) => {
+	const drawn = sharp({ create: { width, height, channels: 3, background: '#a76' } });
+	return new Uint8Array(await drawn.toFormat(type).toBuffer());
+};
 
 /** What an independent reader finds; it knows both ways of writing a property. */
 function said(file: Uint8Array): Record<string, unknown> {
