@@ -104,7 +104,8 @@ as $$
 $$;
 
 create function service.claim_jobs(
-	p_limit integer, p_lease_seconds integer, p_generation_capacity integer, as_of timestamptz default now()
+	p_limit integer, p_lease_seconds integer, p_generation_capacity integer, as_of timestamptz default now(),
+	p_done jsonb default '[]'
 )
 returns table (id uuid, kind text, payload jsonb, lease_token uuid, attempt integer, max_attempts integer)
 language plpgsql
@@ -115,6 +116,8 @@ as $$
 declare
 	v_in_flight integer;
 begin
+	perform service.finish_job(done.id, done.lease_token, as_of)
+	from jsonb_to_recordset(p_done) as done (id uuid, lease_token uuid);
 	-- Counting and claiming is one step for all runners: two together never exceed the capacity.
 	perform pg_advisory_xact_lock(hashtext('service.claim_jobs'));
 	-- One statement, so that a generation on its way from claimed to running is counted once, not never.
@@ -170,7 +173,7 @@ begin
 		select id, kind, payload, lease_token, attempts, max_attempts from claimed order by priority, run_at;
 end $$;
 comment on function service.claim_jobs is
-	'Due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
+	'Finishes what the runner has done (p_done: id and lease_token of each), then: due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
 grant execute on function service.claim_jobs to service_role;
 
 create function service.finish_job(p_id uuid, p_lease_token uuid, as_of timestamptz default now())

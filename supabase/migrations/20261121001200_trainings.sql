@@ -402,19 +402,6 @@ comment on function service.fail_training is
 	'Ends an open training: its credit goes back, the person is told, the provider forgets. False when it had ended before.';
 grant execute on function service.fail_training to service_role;
 
-create function service.provider_request(p_request_id text)
-returns table (endpoint text, request_id text, status_url text, response_url text, cancel_url text)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-	select r.endpoint, r.request_id, r.status_url, r.response_url, r.cancel_url
-	from private.provider_requests r
-	where r.provider = 'fal' and r.request_id = p_request_id
-$$;
-grant execute on function service.provider_request to service_role;
-
 create function service.record_forgotten(p_request_id text, p_evidence jsonb, as_of timestamptz default now())
 returns void
 language sql

@@ -179,17 +179,23 @@ comment on function service.generation_work is
 grant execute on function service.generation_work to service_role;
 
 create function service.begin_generation_submit(p_generation_id uuid, as_of timestamptz default now())
-returns boolean
+returns jsonb
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+	v_work jsonb := service.generation_work(p_generation_id);
 begin
-	update public.generations set status = 'running', submitted_at = as_of
-	where id = p_generation_id and status = 'queued';
-	return found;
+	if (v_work ->> 'isPermitted')::boolean then
+		update public.generations set status = 'running', submitted_at = as_of
+		where id = p_generation_id and status = 'queued';
+		return case when found then service.generation_work(p_generation_id) end;
+	end if;
+	return case when v_work ->> 'status' = 'queued' then v_work end;
 end $$;
-comment on function service.begin_generation_submit is 'True for the one caller that may send the request.';
+comment on function service.begin_generation_submit is
+	'The work (as generation_work answers it) for the one caller that may send the request; with isPermitted false, for one that has to give it up; null when it was sent or ended before. Refuses (404) what was erased.';
 grant execute on function service.begin_generation_submit to service_role;
 
 create function service.record_generation_request(

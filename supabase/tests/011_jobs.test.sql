@@ -28,6 +28,18 @@ select is((select count(*) from service.claim_jobs(10, 60, 0, now() + interval '
 select ok(service.finish_job(id, lease_token), 'and finishes') from mine;
 select ok(not service.finish_job(id, lease_token), 'once') from mine;
 
+-- Done and claimed in one call.
+select pg_temp.mail_job('first'), pg_temp.mail_job('second');
+select is(pg_temp.claim(now(), 1), 1::bigint, 'a runner has one');
+select is((select count(*) from service.claim_jobs(0, 60, 0, now(),
+	(select jsonb_agg(jsonb_build_object('id', id, 'lease_token', gen_random_uuid())) from mine))), 0::bigint, 'claims none,');
+select is((select count(*) from private.jobs j join mine using (id) where j.finished_at is not null), 0::bigint, 'finishes none with another''s token,');
+create temp table next_one as select id from service.claim_jobs(1, 60, 0, now(),
+	(select jsonb_agg(jsonb_build_object('id', id, 'lease_token', lease_token)) from mine));
+select is((select count(*) from next_one n join mine using (id)), 0::bigint, 'and with its own goes on with the next');
+select ok((select finished_at is not null from private.jobs j join mine using (id)), 'while the first is finished');
+delete from private.jobs where key in ('first', 'second', 'plain');
+
 -- Enqueued again.
 select pg_temp.mail_job('urgent', now(), 1);
 select results_eq($$select attempts, finished_at is null, revision from private.jobs where key = 'urgent'$$, $$values (0, true, 2)$$, 'a finished job is armed again');

@@ -49,7 +49,7 @@ export type ImageGenerator = {
 
 /** Deletes a request's payloads and output files at the provider; the answer is kept as evidence. */
 export type ProviderEraser = {
-	forget(request: ProviderRequest): Promise<{ evidence: unknown }>;
+	forget(requestId: string): Promise<{ evidence: unknown }>;
 };
 
 /** Streams a provider's output file. Bounded: refuses redirects, other hosts, and more than `maxBytes`. */

@@ -93,7 +93,8 @@ export type Store = {
 		plan: { shootId: string; styleIds: readonly string[]; count: number; requestId: string },
 	): Promise<number>;
 	generationWork(generationId: string): Promise<StoredGeneration>;
-	beginGenerationSubmit(generationId: string): Promise<boolean>;
+	/** The work for the one caller that may submit (or, not permitted, has to give it up); else null. */
+	beginGenerationSubmit(generationId: string): Promise<StoredGeneration | null>;
 	/** As for a training. */
 	recordGenerationRequest(generationId: string, request: ProviderRequest): Promise<boolean>;
 	clearGenerationSubmit(generationId: string): Promise<void>;
@@ -104,9 +105,13 @@ export type Store = {
 
 	/** Stores the event and its job in one transaction. False when it was there already. */
 	recordWebhookEvent(event: WebhookEvent): Promise<boolean>;
-	claimJobs(limit: number, leaseSeconds: number, generationCapacity: number): Promise<Job[]>;
-	/** These three do nothing when the lease is no longer ours. */
-	finishJob(job: Job): Promise<void>;
+	/** Finishes the jobs that are done, then claims others. Finishing does nothing when the lease is no longer ours. */
+	claimJobs(
+		limit: number,
+		leaseSeconds: number,
+		generationCapacity: number,
+		done: readonly Job[],
+	): Promise<Job[]>;
 	/** After the last try the job is dead, and what was paid for has gone back. */
 	retryJob(
 		job: Job,
@@ -117,7 +122,6 @@ export type Store = {
 	/** Enqueues what was lost or forgotten; answers how many jobs. */
 	sweepDue(asOf: Date): Promise<number>;
 
-	providerRequest(requestId: string): Promise<ProviderRequest | null>;
 	recordForgotten(requestId: string, evidence: unknown): Promise<void>;
 	objectsGone(bucket: Bucket, keys: readonly string[]): Promise<void>;
 	mailToSend(mailId: string): Promise<MailToSend>;

@@ -22,8 +22,6 @@ export async function forgetRequest(
 	deps: Pick<Deps, 'store' | 'eraser'>,
 	requestId: string,
 ): Promise<void> {
-	const request = await deps.store.providerRequest(requestId);
-	if (request === null) return;
-	const { evidence } = await deps.eraser.forget(request);
+	const { evidence } = await deps.eraser.forget(requestId);
 	await deps.store.recordForgotten(requestId, evidence);
 }

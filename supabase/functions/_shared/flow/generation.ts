@@ -1,7 +1,7 @@
 /** Generation: one request, one portrait. Only a good one is delivered, and only a delivered one is paid. */
 import { undeliveredReason } from '../domain/failure.ts';
 import type { GenerationStatus, GenerationWork, ImageOutcome } from '../domain/generation.ts';
-import type { ProviderRequest } from '../domain/ports.ts';
+import type { ObjectStore, ProviderRequest } from '../domain/ports.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';
 import { findSubmitted, submitOnce } from './submission.ts';
@@ -17,18 +17,48 @@ export async function generateHeadshots(
 
 /** Asks the generator for one portrait, at most once. */
 export async function submitGeneration(deps: Deps, generationId: string): Promise<void> {
-	const work = await loadGeneration(deps, generationId);
-	if (isOver(work.status) || work.submittedAt !== null) return;
-	if (!work.isPermitted) return deps.store.failGeneration(work.id, 'not_permitted', false);
-	const loraUrl = await deps.objects.readUrl('loras', work.loraKey, pace.loraUrl);
 	await submitOnce({
-		...sideOf(deps, work),
-		begin: () => deps.store.beginGenerationSubmit(work.id),
-		send: () =>
+		begin: () => beginSubmit(deps, generationId),
+		send: ({ work, loraUrl }) =>
 			deps.generator.submit(work, loraUrl, `${deps.addresses.falWebhook}?generation=${work.id}`),
-		clear: () => deps.store.clearGenerationSubmit(work.id),
-		refuse: (code) => deps.store.failGeneration(work.id, undeliveredReason(code), false),
+		record: (request) => deps.store.recordGenerationRequest(generationId, request),
+		clear: () => deps.store.clearGenerationSubmit(generationId),
+		refuse: (code) => deps.store.failGeneration(generationId, undeliveredReason(code), false),
+		cancel: (request) => deps.generator.cancel(request),
 	});
+}
+
+async function beginSubmit(
+	deps: Deps,
+	generationId: string,
+): Promise<{ work: GenerationWork; loraUrl: string } | null> {
+	const stored = await deps.store.beginGenerationSubmit(generationId);
+	if (stored === null) return null;
+	if (!stored.isPermitted) {
+		await deps.store.failGeneration(stored.id, 'not_permitted', false);
+		return null;
+	}
+	try {
+		const loraUrl = await signedLora(deps, stored.loraKey);
+		return { work: { ...stored, endpoint: deps.engine.generator }, loraUrl };
+	} catch (error) {
+		await deps.store.clearGenerationSubmit(stored.id);
+		throw error;
+	}
+}
+
+/** Signed once for the portraits of a round: a signature outlives the provider's queue by hours. */
+const signedLoras = new WeakMap<ObjectStore, Map<string, { url: string; signedAt: Date }>>();
+
+async function signedLora({ objects, clock }: Deps, loraKey: string): Promise<string> {
+	const known = signedLoras.get(objects) ?? new Map();
+	signedLoras.set(objects, known);
+	const now = clock.now();
+	for (const [key, { signedAt }] of known)
+		if (hasPassed(signedAt, pace.loraUrlReuse, now)) known.delete(key);
+	const url = known.get(loraKey)?.url ?? (await objects.readUrl('loras', loraKey, pace.loraUrl));
+	if (!known.has(loraKey)) known.set(loraKey, { url, signedAt: now });
+	return url;
 }
 
 /** Asks about the portrait; when it is there: fetch, check, mark, store, capture. */

@@ -22,6 +22,7 @@ export const pace = {
 	/** Signed URLs must outlive the provider's queue and its retries. */
 	datasetUrl: 6 * 3600,
 	loraUrl: 6 * 3600,
+	loraUrlReuse: 1800,
 } as const;
 
 /** Largest files we take from a provider, bytes; the buckets have the same limits. */

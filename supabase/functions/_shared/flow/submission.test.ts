@@ -14,7 +14,7 @@ const request = {
 function recording(told: { mayBegin?: boolean; isWanted?: boolean; submission?: Submission }) {
 	const steps: string[] = [];
 	const side = {
-		begin: async () => (steps.push('begin'), told.mayBegin ?? true),
+		begin: async () => (steps.push('begin'), (told.mayBegin ?? true) ? {} : null),
 		send: async () => (
 			steps.push('send'),
 			told.submission ?? { kind: 'accepted' as const, request }

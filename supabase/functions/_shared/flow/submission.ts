@@ -7,10 +7,10 @@ import type { ProviderRequest, Submission } from '../domain/ports.ts';
 import { TryAgain } from './try-again.ts';
 
 /** One request's side of the protocol, for a training or a generation alike. */
-export type Submittable = {
-	/** True for the one caller that may send. */
-	begin(): Promise<boolean>;
-	send(): Promise<Submission>;
+export type Submittable<Begun> = {
+	/** Makes the mark. What is needed to send, for the one caller that may; null for everybody else. */
+	begin(): Promise<Begun | null>;
+	send(begun: Begun): Promise<Submission>;
 	/** False when the row is not waiting for this request (any more). */
 	record(request: ProviderRequest): Promise<boolean>;
 	/** Takes the mark away after a submit that was certainly not accepted. */
@@ -21,9 +21,10 @@ export type Submittable = {
 	cancel(request: ProviderRequest): Promise<void>;
 };
 
-export async function submitOnce(side: Omit<Submittable, 'find'>): Promise<void> {
-	if (!(await side.begin())) return;
-	const submission = await side.send();
+export async function submitOnce<Begun>(side: Omit<Submittable<Begun>, 'find'>): Promise<void> {
+	const begun = await side.begin();
+	if (begun === null) return;
+	const submission = await side.send(begun);
 	switch (submission.kind) {
 		case 'accepted':
 			await keep(side, submission.request);
@@ -41,7 +42,7 @@ export async function submitOnce(side: Omit<Submittable, 'find'>): Promise<void>
 
 /** After a submit whose answer we do not have (yet): null while the provider knows of none. */
 export async function findSubmitted(
-	side: Pick<Submittable, 'find' | 'record' | 'cancel'>,
+	side: Pick<Submittable<never>, 'find' | 'record' | 'cancel'>,
 ): Promise<ProviderRequest | null> {
 	const found = await side.find();
 	return found !== null && (await keep(side, found)) ? found : null;
@@ -49,7 +50,7 @@ export async function findSubmitted(
 
 /** Notes the provider's request. One that nobody waits for is cancelled, and forgotten there by a job of the store. */
 async function keep(
-	side: Pick<Submittable, 'record' | 'cancel'>,
+	side: Pick<Submittable<never>, 'record' | 'cancel'>,
 	request: ProviderRequest,
 ): Promise<boolean> {
 	const isOurs = await side.record(request);

@@ -16,9 +16,13 @@ export async function startTraining(deps: Deps, trainingId: string): Promise<voi
 	const datasetUrl = await deps.objects.readUrl('datasets', work.datasetKey, pace.datasetUrl);
 	await submitOnce({
 		...sideOf(deps, work),
-		begin: () => deps.store.beginTrainingSubmit(work.id),
-		send: () =>
-			deps.trainer.submit(work, datasetUrl, `${deps.addresses.falWebhook}?training=${work.id}`),
+		begin: async () => ((await deps.store.beginTrainingSubmit(work.id)) ? { datasetUrl } : null),
+		send: (begun) =>
+			deps.trainer.submit(
+				work,
+				begun.datasetUrl,
+				`${deps.addresses.falWebhook}?training=${work.id}`,
+			),
 		clear: () => deps.store.clearTrainingSubmit(work.id),
 		refuse: (code) => deps.store.failTraining(work.id, trainingFailure(code)),
 	});

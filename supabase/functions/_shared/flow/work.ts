@@ -35,6 +35,8 @@ export async function work(deps: Deps): Promise<void> {
 	loops.set(deps, loop);
 	const began = deps.clock.now();
 	const running = new Set<Promise<void>>();
+	/** Done, and finished in the database together with the next claim. */
+	const done: Job[] = [];
 	let taken = 0;
 	const start = (promise: Promise<void>) => {
 		const run: Promise<void> = promise.finally(() => running.delete(run));
@@ -43,32 +45,36 @@ export async function work(deps: Deps): Promise<void> {
 	for (;;) {
 		loop.isRung = false;
 		const room = Math.min(pace.parallelJobs - running.size, pace.jobsPerInvocation - taken);
-		const jobs = room > 0 ? await claim(deps, room) : [];
-		taken += jobs.length;
-		for (const job of jobs) start(runJob(deps, job));
+		const jobs = room > 0 ? await claim(deps, room, done) : [];
+		taken += jobs?.length ?? 0;
+		for (const job of jobs ?? []) start(runJob(deps, job, done));
 		if (taken >= pace.jobsPerInvocation) break;
 		if (hasPassed(began, pace.invocation, deps.clock.now())) break;
-		if (loop.isRung) continue;
+		// Also what ended while we claimed: it may have planned more.
+		if (jobs !== null && (loop.isRung || (room > 0 && done.length > 0))) continue;
 		if (running.size === 0) {
 			loops.delete(deps);
 			return;
 		}
-		// What has finished may have planned more: claim again after each.
 		const rung = new Promise<void>((resolve) => (loop.wake = resolve));
 		await Promise.race([...running, rung]);
 	}
 	loops.delete(deps);
 	// At once, so that nothing waits for our last jobs; and after them, for what they have planned.
 	await Promise.all([...running, passOn(deps)]);
+	await claim(deps, 0, done);
 	await passOn(deps);
 }
 
-async function claim(deps: Deps, room: number): Promise<Job[]> {
+/** Null when the database could not be asked: what is done is then finished with the next claim, or run again. */
+async function claim(deps: Deps, room: number, done: Job[]): Promise<Job[] | null> {
+	const finishing = done.splice(0);
 	try {
-		return await deps.store.claimJobs(room, pace.lease, deps.engine.inFlight);
+		return await deps.store.claimJobs(room, pace.lease, deps.engine.inFlight, finishing);
 	} catch (error) {
+		done.push(...finishing);
 		deps.log.error('work.not_claimed', { reason: reasonOf(error) });
-		return [];
+		return null;
 	}
 }
 
@@ -80,7 +86,7 @@ async function passOn(deps: Deps): Promise<void> {
 	}
 }
 
-async function runJob(deps: Deps, job: Job): Promise<void> {
+async function runJob(deps: Deps, job: Job, done: Job[]): Promise<void> {
 	const fields = { job: job.id, kind: job.kind, attempt: job.attempt };
 	const heartbeat = setInterval(() => {
 		deps.store.extendLease(job, pace.lease).catch((error: unknown) => {
@@ -88,7 +94,7 @@ async function runJob(deps: Deps, job: Job): Promise<void> {
 		});
 	}, pace.lease * 333);
 	try {
-		await attempt(deps, job);
+		if (await attempt(deps, job)) done.push(job);
 	} catch (error) {
 		deps.log.error('job.not_settled', { ...fields, reason: reasonOf(error) });
 	} finally {
@@ -96,23 +102,25 @@ async function runJob(deps: Deps, job: Job): Promise<void> {
 	}
 }
 
-async function attempt(deps: Deps, job: Job): Promise<void> {
+/** False for a job that is tried again, or given up. */
+async function attempt(deps: Deps, job: Job): Promise<boolean> {
 	const fields = { job: job.id, kind: job.kind, attempt: job.attempt };
 	try {
 		// A worker died with the last try in its hands.
 		if (job.attempt > job.maxAttempts) throw new Error('no try is left');
 		await step(deps, taskSchema.parse(job));
-		await deps.store.finishJob(job);
 		deps.log.info('job.done', fields);
+		return true;
 	} catch (error) {
 		if (error instanceof Refusal && error.status < 500) {
 			deps.log.info('job.refused', { ...fields, code: error.code });
-			return deps.store.finishJob(job);
+			return true;
 		}
 		const reason = reasonOf(error);
 		const fate = await deps.store.retryJob(job, reason, delayOf(error, job));
 		if (fate === 'dead') deps.log.error('job.dead', { ...fields, reason });
 		else deps.log.info('job.retry', { ...fields, fate, reason });
+		return false;
 	}
 }
 

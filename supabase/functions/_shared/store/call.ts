@@ -50,8 +50,6 @@ export const nothing = z.unknown().transform(() => undefined);
 /** Times as Postgres writes them in JSON. */
 export const time = z.iso.datetime({ offset: true }).transform((text) => new Date(text));
 
-/** A function that returns a table answers a list; these take its only row. */
+/** A function that returns a table answers a list; this takes its only row. */
 export const onlyRow = <T extends z.ZodType>(row: T) =>
 	z.preprocess((data) => (Array.isArray(data) ? data[0] : data), row);
-export const onlyRowOrNone = <T extends z.ZodType>(row: T) =>
-	z.preprocess((data) => (Array.isArray(data) ? (data[0] ?? null) : data), row.nullable());

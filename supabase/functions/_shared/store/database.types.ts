@@ -995,14 +995,12 @@ export type Database = {
 			[_ in never]: never;
 		};
 		Functions: {
-			begin_generation_submit: {
-				Args: { as_of?: string; p_generation_id: string };
-				Returns: boolean;
-			};
+			begin_generation_submit: { Args: { as_of?: string; p_generation_id: string }; Returns: Json };
 			begin_training_submit: { Args: { as_of?: string; p_training_id: string }; Returns: boolean };
 			claim_jobs: {
 				Args: {
 					as_of?: string;
+					p_done?: Json;
 					p_generation_capacity: number;
 					p_lease_seconds: number;
 					p_limit: number;
@@ -1126,16 +1124,6 @@ export type Database = {
 					p_style_ids: string[];
 				};
 				Returns: number;
-			};
-			provider_request: {
-				Args: { p_request_id: string };
-				Returns: {
-					cancel_url: string;
-					endpoint: string;
-					request_id: string;
-					response_url: string;
-					status_url: string;
-				}[];
 			};
 			record_checkout_session: {
 				Args: { as_of?: string; p_order_id: string; p_session_id: string };

@@ -38,7 +38,6 @@ type Jobs = Pick<
 	Store,
 	| 'recordWebhookEvent'
 	| 'claimJobs'
-	| 'finishJob'
 	| 'retryJob'
 	| 'extendLease'
 	| 'sweepDue'
@@ -63,18 +62,17 @@ export function jobs(call: Call): Jobs {
 				},
 				z.boolean(),
 			),
-		claimJobs: (limit, leaseSeconds, generationCapacity) =>
+		claimJobs: (limit, leaseSeconds, generationCapacity, done) =>
 			call(
 				'claim_jobs',
 				{
 					p_limit: limit,
 					p_lease_seconds: leaseSeconds,
 					p_generation_capacity: generationCapacity,
+					p_done: done.map(({ id, leaseToken }) => ({ id, lease_token: leaseToken })),
 				},
 				z.array(job),
 			),
-		finishJob: ({ id, leaseToken }) =>
-			call('finish_job', { p_id: id, p_lease_token: leaseToken }, nothing),
 		retryJob: ({ id, leaseToken }, error, delaySeconds) =>
 			call(
 				'retry_job',

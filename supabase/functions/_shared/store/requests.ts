@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ProviderRequest } from '../domain/ports.ts';
 import type { Store } from '../domain/store.ts';
-import { type Call, nothing, onlyRowOrNone, time } from './call.ts';
+import { type Call, nothing, time } from './call.ts';
 import { photo } from './photos.ts';
 
 const status = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
@@ -14,24 +14,6 @@ const request = z.object({
 	responseUrl: z.string(),
 	cancelUrl: z.string(),
 });
-
-const requestRow = onlyRowOrNone(
-	z
-		.object({
-			request_id: z.string(),
-			endpoint: z.string(),
-			status_url: z.string(),
-			response_url: z.string(),
-			cancel_url: z.string(),
-		})
-		.transform((row) => ({
-			endpoint: row.endpoint,
-			requestId: row.request_id,
-			statusUrl: row.status_url,
-			responseUrl: row.response_url,
-			cancelUrl: row.cancel_url,
-		})),
-);
 
 const trainingWork = z.object({
 	id: z.uuid(),
@@ -89,7 +71,6 @@ type Requests = Pick<
 	| 'clearGenerationSubmit'
 	| 'deliverHeadshot'
 	| 'failGeneration'
-	| 'providerRequest'
 	| 'recordForgotten'
 >;
 
@@ -125,7 +106,8 @@ export function requests(call: Call): Requests {
 				z.number().int(),
 			),
 		generationWork: (id) => call('generation_work', generation(id), generationWork),
-		beginGenerationSubmit: (id) => call('begin_generation_submit', generation(id), z.boolean()),
+		beginGenerationSubmit: (id) =>
+			call('begin_generation_submit', generation(id), generationWork.nullable()),
 		recordGenerationRequest: (id, request) =>
 			call('record_generation_request', { ...generation(id), ...addresses(request) }, z.boolean()),
 		clearGenerationSubmit: (id) => call('clear_generation_submit', generation(id), nothing),
@@ -146,8 +128,6 @@ export function requests(call: Call): Requests {
 		failGeneration: (id, reason, retry) =>
 			call('fail_generation', { ...generation(id), p_reason: reason, p_retry: retry }, nothing),
 
-		providerRequest: (requestId) =>
-			call('provider_request', { p_request_id: requestId }, requestRow),
 		recordForgotten: (requestId, evidence) =>
 			call('record_forgotten', { p_request_id: requestId, p_evidence: evidence }, nothing),
 	};

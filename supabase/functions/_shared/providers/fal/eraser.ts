@@ -12,7 +12,7 @@ const deletion = z.object({
  */
 export function falEraser(config: { adminKey: string; apiUrl: string }): ProviderEraser {
 	return {
-		async forget({ requestId }) {
+		async forget(requestId) {
 			const path = `models/requests/${encodeURIComponent(requestId)}/payloads`;
 			try {
 				const response = await platform(config, config.adminKey, 'DELETE', path);

@@ -421,7 +421,7 @@ describe('stopping and forgetting', () => {
 
 	test('deletes payloads and outputs with the admin key and keeps the answer', async () => {
 		answer = json(200, { cdn_delete_results: [{ link: `${origin}/f`, exception: null }] });
-		expect(await fal.eraser.forget(request)).toEqual({
+		expect(await fal.eraser.forget(request.requestId)).toEqual({
 			evidence: { status: 200, cdn_delete_results: [{ link: `${origin}/f`, exception: null }] },
 		});
 		expect(seen[0]).toMatchObject({
@@ -433,12 +433,12 @@ describe('stopping and forgetting', () => {
 
 	test('a file that could not be deleted is not forgotten', async () => {
 		answer = json(200, { cdn_delete_results: [{ link: 'l', exception: 'timeout' }] });
-		await expect(fal.eraser.forget(request)).rejects.toThrow('could not delete 1');
+		await expect(fal.eraser.forget(request.requestId)).rejects.toThrow('could not delete 1');
 	});
 
 	test('what fal no longer knows is gone, and that is evidence too', async () => {
 		answer = json(404, { error: { type: 'not_found', message: 'no such request' } });
-		expect(await fal.eraser.forget(request)).toMatchObject({ evidence: { status: 404 } });
+		expect(await fal.eraser.forget(request.requestId)).toMatchObject({ evidence: { status: 404 } });
 	});
 });
 

@@ -163,7 +163,7 @@ test('from a dataset to a portrait, and nothing of it is left at fal', async () 
 
 	expect(await fal.generator.find(generation)).toEqual(request);
 	for (const one of [request, trainingRequest]) {
-		const { evidence } = await fal.eraser.forget(one);
+		const { evidence } = await fal.eraser.forget(one.requestId);
 		expect(evidence).toMatchObject({ status: 200 });
 	}
 	await expect(bytesOf(made.url)).rejects.toThrow('fal answered 404');
