@@ -18,18 +18,17 @@ export default defineConfig({
 					include: [
 						'src/**/*.test.ts',
 						'supabase/functions/**/*.test.ts',
-						'tests/*.test.ts',
-						'tests/fixtures/**/*.test.ts',
+						'tests/architecture.test.ts',
 					],
 				},
 			},
-			// These start real servers: one file at a time, each with its own ports.
-			...['sandbox', 'sql', 'flow'].map((name) => ({
+			// These start real servers, or take their time: one file at a time, each with its own ports.
+			...[['sandbox', 'fixtures', 'deploy'], ['sql'], ['flow']].map(([name = '', ...also]) => ({
 				extends: true as const,
 				test: {
 					...node,
 					name,
-					include: [`tests/${name}/**/*.test.ts`],
+					include: [name, ...also].map((folder) => `tests/${folder}/**/*.test.ts`),
 					fileParallelism: false,
 					testTimeout: 60_000,
 					hookTimeout: 180_000,

@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-const root = join(import.meta.dirname, '..');
+const root = join(import.meta.dirname, '../..');
 const functions = join(root, 'supabase/functions');
 const names = readdirSync(functions, { withFileTypes: true })
 	.filter((entry) => entry.isDirectory() && !entry.name.startsWith('_'))
