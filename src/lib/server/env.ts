@@ -10,6 +10,8 @@ const schema = z.object({
 	SUPABASE_PUBLISHABLE_KEY: z.string().min(1),
 	/** Where Stripe's payment page lives: the one foreign place that a form of ours may lead to. */
 	CHECKOUT_ORIGIN: origin.default('https://checkout.stripe.com'),
+	/** PEM: what portraits are signed with, and were before. Public: the key is with the functions. */
+	C2PA_CERTIFICATE: z.string().optional(),
 	/** Which ways to sign in are offered, e.g. `google,email`. */
 	SIGN_IN: z
 		.string()
