@@ -25,6 +25,8 @@ const outside: Visit[] = [
 	{ area: 'site', name: 'styles', path: '/styles' },
 	{ area: 'site', name: 'privacy', path: '/privacy' },
 	{ area: 'door', name: 'sign-in', path: '/sign-in' },
+	// The one page of the site that does something; its reader of signatures comes with a file.
+	{ area: 'studio', name: 'verify', path: '/verify' },
 ];
 
 export const run = (): Promise<Figure[]> =>

@@ -1,7 +1,6 @@
 /** Every page and state, at this width, light and dark: nothing for axe to find. */
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { draft } from '../flow/world.ts';
+import { expectNoBarrier } from './barriers.ts';
 import { expect, falSettings, scenario, submit, test, world } from './people.ts';
 import {
 	comesTo,
@@ -13,27 +12,8 @@ import {
 	trainableShoot,
 } from './shortcuts.ts';
 
-/** Everything in light; in dark the colours, which are all that differs. */
-async function expectNoBarrier(page: Page, what: string) {
-	for (const colorScheme of ['light', 'dark'] as const) {
-		await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-		// There are no frames: without legacy mode a second page is opened for every look.
-		const axe = new AxeBuilder({ page }).setLegacyMode();
-		if (colorScheme === 'dark') axe.withRules(['color-contrast']);
-		const { violations } = await axe.analyze();
-		const found = violations.map(
-			({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
-		);
-		expect(found, `${what}, ${colorScheme}`).toEqual([]);
-	}
-	const overhang = await page.evaluate(
-		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-	);
-	expect(overhang, `${what} fits the width`).toBe(0);
-}
-
 test('the public pages have no barriers', async ({ page }) => {
-	for (const path of ['/', '/pricing', '/styles', '/privacy', '/terms', '/nowhere']) {
+	for (const path of ['/', '/pricing', '/styles', '/privacy', '/terms', '/verify', '/nowhere']) {
 		await page.goto(path);
 		await expectNoBarrier(page, path);
 	}
