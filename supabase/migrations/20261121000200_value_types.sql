@@ -16,6 +16,10 @@ create type public.credit_entry_kind as enum
 create type public.work_status as enum ('queued', 'running', 'succeeded', 'failed', 'cancelled');
 comment on type public.work_status is 'Of a training or a generation; a provider''s own words stay in its adapter.';
 
+create type public.photo_retention as enum ('after_training', 'PT24H', 'P7D', 'P30D');
+comment on type public.photo_retention is
+	'How long photos stay once they have done their work: until the model exists, or this long after the first portrait.';
+
 create domain public.sha256 as text
 	constraint sha256_is_lower_case_hex check (value ~ '^[0-9a-f]{64}$');
 

@@ -5,11 +5,14 @@ create table public.profiles (
 	name text constraint profiles_name_is_short check (char_length(name) between 1 and 100),
 	email text not null,
 	created_at timestamptz not null default now(),
-	blocked_at timestamptz
+	blocked_at timestamptz,
+	restricted_at timestamptz
 );
 comment on table public.profiles is 'One row per account. Everything a person owns hangs on it and goes with it.';
 comment on column public.profiles.blocked_at is
 	'From now on the account''s own tokens open nothing: it is being erased.';
+comment on column public.profiles.restricted_at is
+	'Since then everything is stored and nothing is worked with (GDPR 18, 21); null when it may be.';
 
 -- Runs as its owner, or a profile's own policy would ask itself. Postgres asks it once per query, not per row.
 create function private.person()
@@ -42,7 +45,7 @@ comment on function service.is_session_fresh is
 grant execute on function service.is_session_fresh to service_role;
 
 alter table public.profiles enable row level security;
-grant select, update (name) on public.profiles to authenticated;
+grant select, update (name, restricted_at) on public.profiles to authenticated;
 create policy profiles_select_own on public.profiles for select to authenticated
 	using (owner_id = (select private.person()));
 create policy profiles_update_own on public.profiles for update to authenticated

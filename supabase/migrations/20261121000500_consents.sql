@@ -123,9 +123,11 @@ language sql
 stable
 set search_path = ''
 as $$
-	select count(*) = 4 from public.consent_records
+	select count(*) = 4
+		and exists (select from public.profiles where owner_id = p_owner_id and restricted_at is null)
+	from public.consent_records
 	where owner_id = p_owner_id and withdrawn_at is null
 		and purpose in ('adult', 'terms', 'photo_processing', 'private_model')
 $$;
 comment on function private.is_permitted is
-	'Whether work under way may go on: no consent of the four has been withdrawn, in whatever wording it was given.';
+	'Whether work under way may go on: no consent of the four has been withdrawn, in whatever wording it was given, and the person has not switched processing off.';

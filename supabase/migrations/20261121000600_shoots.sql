@@ -27,16 +27,20 @@ create table public.shoots (
 	created_at timestamptz not null default now(),
 	status_changed_at timestamptz not null default now(),
 	portraits_planned integer not null default 0
-		constraint shoots_portraits_planned_is_not_negative check (portraits_planned >= 0)
+		constraint shoots_portraits_planned_is_not_negative check (portraits_planned >= 0),
+	photo_retention public.photo_retention not null default 'P30D',
+	first_portrait_at timestamptz
 );
 comment on table public.shoots is 'One person''s order of work. Its id is the prefix of all its files.';
 comment on column public.shoots.failure is 'Code of the last failure, for the words in domain/failure.ts; null unless failed.';
 comment on column public.shoots.portraits_planned is 'Over all rounds of generation, delivered or not.';
+comment on column public.shoots.photo_retention is 'The person''s choice; the retention chapter makes keep_until of it.';
+comment on column public.shoots.first_portrait_at is 'When the first portrait was delivered; the photos'' time runs from here.';
 create index shoots_owner_id on public.shoots (owner_id, created_at desc);
 create index shoots_offer_id on public.shoots (offer_id);
 
 alter table public.shoots enable row level security;
-grant select, insert (offer_id, name), update (offer_id, name), delete on public.shoots to authenticated;
+grant select, insert (offer_id, name), update (offer_id, name, photo_retention), delete on public.shoots to authenticated;
 create policy shoots_select_own on public.shoots for select to authenticated
 	using (owner_id = (select private.person()));
 create policy shoots_insert_own on public.shoots for insert to authenticated

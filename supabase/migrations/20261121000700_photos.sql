@@ -18,12 +18,13 @@ create table public.photos (
 	uploaded_at timestamptz,
 	sealed_at timestamptz,
 	deleted_at timestamptz,
-	keep_until timestamptz not null default now() + interval '30 days'
+	keep_until timestamptz not null default now()
 );
 comment on table public.photos is 'An uploaded selfie: what the browser measured of it, and where its file lies.';
 comment on column public.photos.storage_key is 'Written by the trigger below, whatever is asked for: <owner>/<shoot>/<photo>.<jpg|png|webp> in the bucket photos.';
 comment on column public.photos.file_name is 'As on the person''s device, to recognise it by; forgotten at sealing.';
 comment on column public.photos.deleted_at is 'From now on invisible; the row goes when its file is gone.';
+comment on column public.photos.keep_until is 'Written by the retention chapter, at once and whenever what it depends on changes.';
 create unique index photos_same_picture_once_per_shoot
 	on public.photos (shoot_id, sha256) where deleted_at is null;
 create index photos_owner_id on public.photos (owner_id);
@@ -82,7 +83,7 @@ create trigger photos_are_accepted
 	before insert on public.photos
 	for each row execute function private.accept_photo();
 
--- Runs as its owner, to look into the bucket and to enqueue the deletion.
+-- Runs as its owner, to look into the bucket.
 -- It must not lock the shoot: an update locks its row first, and sealing goes the other way round.
 -- A photo that is deleted while the set is sealed is decided by the lock on the photo's own row.
 create function private.guard_photo()
@@ -114,7 +115,6 @@ begin
 				'It can be deleted as soon as the training has ended.');
 		else
 			new.deleted_at := now();
-			perform private.enqueue_deletion('photos', array[old.storage_key]);
 		end if;
 	end if;
 	return new;
@@ -123,6 +123,26 @@ end $$;
 create trigger photos_are_guarded
 	before update of uploaded_at, deleted_at on public.photos
 	for each row execute function private.guard_photo();
+
+-- Runs as its owner, to enqueue: one job a thousand files, however many photos one statement deletes.
+create function private.delete_photo_files()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	perform private.enqueue_deletion('photos', array_agg(new_rows.storage_key order by new_rows.storage_key))
+	from old_rows
+	join new_rows on new_rows.id = old_rows.id
+	where old_rows.deleted_at is null and new_rows.deleted_at is not null;
+	return null;
+end $$;
+
+create trigger photos_take_their_files_along
+	after update on public.photos
+	referencing old table as old_rows new table as new_rows
+	for each statement execute function private.delete_photo_files();
 
 create function service.photos_to_seal(p_owner_id uuid, p_shoot_id uuid)
 returns table (
@@ -160,7 +180,7 @@ declare
 	v_uploaded integer;
 begin
 	if p_shoot.status not in ('paid', 'failed')
-		or exists (select from public.loras where shoot_id = p_shoot.id) then
+		or exists (select from public.loras where shoot_id = p_shoot.id and deleted_at is null) then
 		perform private.refuse(409, 'not_now', 'A training cannot be started for this shoot now.',
 			'Reload the page to see where it is.');
 	end if;
@@ -189,19 +209,3 @@ as $$
 $$;
 comment on function service.reject_photos is 'Takes out photos that the server found unfit; their files follow.';
 grant execute on function service.reject_photos to service_role;
-
-create function service.objects_gone(p_bucket text, p_keys text[])
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-	if p_bucket = 'photos' then
-		delete from public.photos where storage_key = any (p_keys) and deleted_at is not null;
-	elsif p_bucket = 'headshots' then
-		delete from public.headshots where storage_key = any (p_keys) and deleted_at is not null;
-	end if;
-end $$;
-comment on function service.objects_gone is 'After files were deleted and seen to be gone: deletes the rows marked deleted.';
-grant execute on function service.objects_gone to service_role;

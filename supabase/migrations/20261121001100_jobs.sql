@@ -99,9 +99,15 @@ language sql
 set search_path = ''
 as $$
 	select service.enqueue_job(
-		format('delete_objects:%s:%s', p_bucket, p_keys[1]), 'delete_objects',
-		jsonb_build_object('bucket', p_bucket, 'keys', p_keys))
+		format('delete_objects:%s:%s', p_bucket, keys[1]), 'delete_objects',
+		jsonb_build_object('bucket', p_bucket, 'keys', keys))
+	from (
+		select array_agg(key order by position) as keys
+		from unnest(p_keys) with ordinality as asked (key, position)
+		group by (position - 1) / 1000
+	) as batch
 $$;
+comment on function private.enqueue_deletion is 'One job for every thousand keys: as many as the Storage API takes in a call.';
 
 create function service.claim_jobs(
 	p_limit integer, p_lease_seconds integer, p_generation_capacity integer, as_of timestamptz default now(),

@@ -73,16 +73,28 @@ create table public.loras (
 	base_family text not null default 'flux-1',
 	trigger_phrase text not null,
 	created_at timestamptz not null default now(),
-	last_used_at timestamptz not null default now()
+	last_used_at timestamptz not null default now(),
+	extensions smallint not null default 0 constraint loras_are_extended_at_most_4_times check (extensions between 0 and 4),
+	keep_until timestamptz not null default now(),
+	deleted_at timestamptz
 );
 comment on table public.loras is 'The private model: weights in our own bucket, and the phrase that calls the person up.';
+comment on column public.loras.extensions is 'How often the person has kept it 7 days more since its last use.';
+comment on column public.loras.keep_until is 'Written by the retention chapter.';
+comment on column public.loras.deleted_at is 'The weights are gone or going; the row stays, because portraits were made with it.';
+create index loras_keep_until on public.loras (keep_until) where deleted_at is null;
 create index loras_owner_id on public.loras (owner_id);
 create index loras_shoot_id on public.loras (shoot_id);
 
 alter table public.loras enable row level security;
-grant select (id, owner_id, shoot_id, bytes, base_family, created_at, last_used_at) on public.loras to authenticated;
+grant select (id, owner_id, shoot_id, bytes, base_family, created_at, last_used_at, extensions, keep_until, deleted_at),
+	update (extensions)
+	on public.loras to authenticated;
 create policy loras_select_own on public.loras for select to authenticated
 	using (owner_id = (select private.person()));
+create policy loras_update_own on public.loras for update to authenticated
+	using (owner_id = (select private.person()) and deleted_at is null)
+	with check (owner_id = (select private.person()));
 
 create function service.seal_photos(
 	p_owner_id uuid, p_shoot_id uuid, p_photo_ids uuid[] default null, as_of timestamptz default now()
@@ -106,6 +118,7 @@ begin
 	end if;
 	perform private.require_photo_set(v_shoot);
 	perform private.require_consents(p_owner_id, enum_range(null::public.consent_purpose));
+	perform private.require_unrestricted(p_owner_id);
 	with sealed as (
 		update public.photos set sealed_at = coalesce(sealed_at, as_of), file_name = null
 		where shoot_id = p_shoot_id and deleted_at is null and uploaded_at is not null
@@ -210,10 +223,11 @@ set search_path = ''
 as $$
 begin
 	update public.trainings set status = 'running', submitted_at = as_of
-	where id = p_training_id and status = 'queued';
+	where id = p_training_id and status = 'queued' and private.is_permitted(owner_id);
 	return found;
 end $$;
-comment on function service.begin_training_submit is 'True for the one caller that may send the request.';
+comment on function service.begin_training_submit is
+	'True for the one caller that may send the request; the last look at whether the person still permits it.';
 grant execute on function service.begin_training_submit to service_role;
 
 create function service.record_training_request(
@@ -248,7 +262,7 @@ comment on function service.record_training_request is
 	'Notes what the provider accepted. False when it is not the request of this training (any more): it will be forgotten there, and should be cancelled.';
 grant execute on function service.record_training_request to service_role;
 
-create function private.forget(p_request_id text)
+create function private.forget(p_request_id text, p_stop boolean default false)
 returns void
 language plpgsql
 set search_path = ''
@@ -257,9 +271,13 @@ begin
 	-- After the rush: the portraits that a person waits for go first.
 	if p_request_id is not null then
 		perform service.enqueue_job('forget_request:' || p_request_id, 'forget_request',
-			jsonb_build_object('request_id', p_request_id), now() + interval '30 seconds');
+			jsonb_strip_nulls(jsonb_build_object('request_id', p_request_id, 'running_at', case when p_stop then (
+				select endpoint from private.provider_requests where request_id = p_request_id) end)),
+			now() + case when p_stop then interval '0' else interval '30 seconds' end);
 	end if;
 end $$;
+comment on function private.forget is
+	'Has the provider forget a request; one that may still run is stopped there first, at once.';
 
 create function service.clear_training_submit(p_training_id uuid)
 returns void
@@ -377,7 +395,7 @@ begin
 	set status = p_status, failure = p_code, queue_position = null, finished_at = as_of
 	where id = p_training.id;
 	perform private.release_hold(p_training.hold_id, 'training:' || p_training.id, p_reason);
-	perform private.forget(p_training.request_id);
+	perform private.forget(p_training.request_id, p_status = 'cancelled' or p_code = 'not_permitted');
 	perform private.enqueue_deletion('datasets', array[private.dataset_key(p_training)]);
 end $$;
 

@@ -103,11 +103,17 @@ begin
 			'Reload the page and ask again.');
 	end if;
 	select * into v_lora from public.loras where shoot_id = p_shoot_id order by created_at desc limit 1;
+	if v_lora.deleted_at is not null then
+		perform private.refuse(409, 'not_now',
+			format('The private model of this shoot was deleted on %s.', to_char(v_lora.deleted_at, 'FMDD FMMonth YYYY')),
+			'Portraits need a model: start a new shoot to train another one. Your portrait credits can be used there.');
+	end if;
 	if v_shoot.status not in ('ready', 'failed') or v_lora.id is null then
 		perform private.refuse(409, 'not_now', 'More portraits cannot be made for this shoot now.',
 			'Wait until the present ones are ready.');
 	end if;
 	perform private.require_consents(p_owner_id, enum_range(null::public.consent_purpose));
+	perform private.require_unrestricted(p_owner_id);
 	select * into v_offer from public.offers where id = v_shoot.offer_id;
 	select array_agg(id order by position) into v_style_ids
 	from public.styles where id = any (p_style_ids) and is_active;
@@ -162,7 +168,7 @@ begin
 		'thumbnailKey', private.headshot_key(g, '_thumb'),
 		'submittedAt', g.submitted_at,
 		'request', private.request_as_json(g.request_id),
-		'isPermitted', s.status <> 'refunded' and private.is_permitted(g.owner_id)
+		'isPermitted', s.status <> 'refunded' and l.deleted_at is null and private.is_permitted(g.owner_id)
 	)
 	into v_work
 	from public.generations g
@@ -272,11 +278,11 @@ begin
 			when 'flagged' then 'A portrait was held back by the safety check; its credit is back'
 			when 'broken' then 'A portrait came back damaged; its credit is back'
 			when 'refused' then 'A portrait was not accepted by the portrait service; its credit is back'
-			when 'not_permitted' then 'A portrait was stopped because a consent is missing; its credit is back'
+			when 'not_permitted' then 'A portrait was stopped because a consent is missing or processing is switched off; its credit is back'
 			when 'refunded' then 'A portrait was stopped because the order was refunded; its credit is back'
 			else 'The portrait service had a fault; the credit is back'
 		end, p_generation.id);
-	perform private.forget(p_generation.request_id);
+	perform private.forget(p_generation.request_id, p_status = 'cancelled' or p_code = 'not_permitted');
 end $$;
 
 create function service.fail_generation(

@@ -6,7 +6,8 @@ create table private.mails (
 	key text not null constraint mails_key_is_unique unique,
 	template text not null
 		constraint mails_are_about_the_service_only
-			check (template in ('portraits_ready', 'training_failed', 'order_paid', 'order_refunded')),
+			check (template in ('portraits_ready', 'training_failed', 'order_paid', 'order_refunded',
+				'photos_leaving', 'model_leaving')),
 	data jsonb not null,
 	created_at timestamptz not null default now(),
 	sent_at timestamptz

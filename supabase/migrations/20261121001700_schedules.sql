@@ -48,12 +48,12 @@ begin
 		perform private.enqueue('settle_checkout', 'session_id', v_row.id);
 		v_found := v_found + 1;
 	end loop;
-	delete from private.webhook_events where handled_at < as_of - interval '30 days';
-	delete from private.jobs where finished_at < as_of - interval '30 days';
+	perform private.announce_endings(as_of);
+	perform private.prune(as_of);
 	return v_found;
 end $$;
 comment on function service.sweep_due is
-	'Enqueues what was lost: an answer, a webhook, a job. Prunes old machine rows. Dead jobs are left to be seen.';
+	'Enqueues what was lost: an answer, a webhook, a job. Tells people what will vanish soon, and prunes. Dead jobs are left to be seen.';
 grant execute on function service.sweep_due to service_role;
 
 -- Only where the three extensions are to be had: silent elsewhere.

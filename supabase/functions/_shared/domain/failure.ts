@@ -34,8 +34,8 @@ export const trainingFailures = {
 		next: 'Start again with the same photos.',
 	},
 	not_permitted: {
-		what: 'The training was stopped because a consent it needs is missing.',
-		next: 'Give the consent again if you want to go on.',
+		what: 'The training was stopped because a consent it needs is missing, or the use of your data is switched off.',
+		next: 'Change that under Account, Privacy, if you want to go on.',
 	},
 	/** The one failure of a shoot that comes after its training. */
 	no_portraits: {
@@ -69,7 +69,7 @@ export const undeliveredReasons = {
 		next: 'Its credit is back in your account.',
 	},
 	not_permitted: {
-		what: 'This portrait was stopped because a consent it needs is missing.',
+		what: 'This portrait was stopped because a consent it needs is missing, or the use of your data is switched off.',
 		next: 'Its credit is back in your account.',
 	},
 } as const satisfies Record<UndeliveredReason, FailureWords>;

@@ -19,8 +19,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
 	task('submit_generation', { generation_id: id }),
 	/** Ask about it; when it is done fetch, check, mark, store, capture. */
 	task('collect_generation', { generation_id: id }),
-	/** Delete payloads and outputs at the provider. */
-	task('forget_request', { request_id: z.string() }),
+	/** Delete payloads and outputs at the provider; stop first what still runs at an endpoint. */
+	task('forget_request', { request_id: z.string(), running_at: z.string().optional() }),
 	/** Delete through the Storage API and re-read. */
 	task('delete_objects', {
 		bucket: z.enum(['photos', 'datasets', 'loras', 'headshots']),

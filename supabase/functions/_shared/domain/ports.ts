@@ -37,14 +37,14 @@ export type Trainer = {
 	check(request: ProviderRequest): Promise<TrainingOutcome>;
 	/** The request whose webhook or input names this training, if the provider took one; null if it has none. */
 	find(work: TrainingWork): Promise<ProviderRequest | null>;
-	cancel(request: ProviderRequest): Promise<void>;
+	cancel(request: Pick<ProviderRequest, 'endpoint' | 'requestId'>): Promise<void>;
 };
 
 export type ImageGenerator = {
 	submit(work: GenerationWork, loraUrl: string, webhookUrl: string): Promise<Submission>;
 	check(request: ProviderRequest): Promise<ImageOutcome>;
 	find(work: GenerationWork): Promise<ProviderRequest | null>;
-	cancel(request: ProviderRequest): Promise<void>;
+	cancel(request: Pick<ProviderRequest, 'endpoint' | 'requestId'>): Promise<void>;
 };
 
 /** Deletes a request's payloads and output files at the provider; the answer is kept as evidence. */
@@ -112,7 +112,15 @@ export type Payments = {
 	invoiceUrl(invoiceId: string): Promise<string | null>;
 };
 
-export type MailTemplate = 'portraits_ready' | 'training_failed' | 'order_paid' | 'order_refunded';
+export const mailTemplates = [
+	'portraits_ready',
+	'training_failed',
+	'order_paid',
+	'order_refunded',
+	'photos_leaving',
+	'model_leaving',
+] as const;
+export type MailTemplate = (typeof mailTemplates)[number];
 
 export type Mailer = {
 	send(mail: {

@@ -121,6 +121,8 @@ export type Store = {
 	extendLease(job: Job, leaseSeconds: number): Promise<void>;
 	/** Enqueues what was lost or forgotten; answers how many jobs. */
 	sweepDue(asOf: Date): Promise<number>;
+	/** Marks photos and models whose time has come, up to `limit` of each, and enqueues the deletion of their files. */
+	expireDue(limit: number, asOf: Date): Promise<number>;
 
 	recordForgotten(requestId: string, evidence: unknown): Promise<void>;
 	objectsGone(bucket: Bucket, keys: readonly string[]): Promise<void>;

@@ -17,11 +17,16 @@ export async function deleteObjects(
 	}
 }
 
-/** Has the provider delete a request's payloads and output files, and keeps its answer as evidence. */
+/**
+ * Has the provider delete a request's payloads and output files, and keeps its answer as evidence. One
+ * that nobody waits for any more may still run, at the endpoint `runningAt`: it is stopped first.
+ */
 export async function forgetRequest(
-	deps: Pick<Deps, 'store' | 'eraser'>,
+	deps: Pick<Deps, 'store' | 'trainer' | 'eraser'>,
 	requestId: string,
+	runningAt?: string,
 ): Promise<void> {
+	if (runningAt !== undefined) await deps.trainer.cancel({ endpoint: runningAt, requestId });
 	const { evidence } = await deps.eraser.forget(requestId);
 	await deps.store.recordForgotten(requestId, evidence);
 }

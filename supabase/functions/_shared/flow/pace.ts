@@ -8,6 +8,8 @@ export const pace = {
 	jobsPerInvocation: 12,
 	/** No new job is taken after this; a hosted function lives 150 s. */
 	invocation: 90,
+	/** Photos that one sweep takes at a time: five deletions of a thousand, as many as run side by side. */
+	expiryBatch: 5000,
 	/** A provider that stays busy is asked at ever longer intervals, at most this one. */
 	longestPause: 300,
 	/** fal keeps a result for an hour; its own queue and retries come before that. */

@@ -1,9 +1,20 @@
-/** Sweep: finds what was lost or forgotten (a webhook, a worker, an answer) and enqueues it. */
+/** Sweep: finds what was lost or forgotten (a webhook, a worker, an answer) or whose time has come, and enqueues it. */
 import type { Deps } from './deps.ts';
+import { hasPassed, pace } from './pace.ts';
 import { work } from './work.ts';
 
+/** Two at once share the work. One that dies leaves whole batches, taken or not, for the next. */
 export async function sweep(deps: Deps): Promise<void> {
-	const found = await deps.store.sweepDue(deps.clock.now());
+	const began = deps.clock.now();
+	const found = await deps.store.sweepDue(began);
 	if (found > 0) deps.log.info('sweep.found', { jobs: found });
-	await work(deps);
+	const working = [work(deps)];
+	for (;;) {
+		const taken = await deps.store.expireDue(pace.expiryBatch, began);
+		if (taken === 0) break;
+		deps.log.info('sweep.expired', { taken });
+		working.push(work(deps));
+		if (hasPassed(began, pace.invocation, deps.clock.now())) break;
+	}
+	await Promise.all(working);
 }

@@ -145,7 +145,7 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 		case 'collect_generation':
 			return collectGeneration(deps, task.payload.generation_id);
 		case 'forget_request':
-			return forgetRequest(deps, task.payload.request_id);
+			return forgetRequest(deps, task.payload.request_id, task.payload.running_at);
 		case 'delete_objects':
 			return deleteObjects(deps, task.payload.bucket, task.payload.keys);
 		case 'send_mail':

@@ -3,6 +3,52 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
 	public: {
 		Tables: {
+			access_log: {
+				Row: {
+					at: string;
+					count: number;
+					id: string;
+					owner_id: string;
+					reader: string;
+					shoot_id: string | null;
+					what: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					at?: string;
+					count?: number;
+					id?: string;
+					owner_id?: string;
+					reader?: string;
+					shoot_id?: string | null;
+					what: string;
+				};
+				Update: {
+					at?: string;
+					count?: number;
+					id?: string;
+					owner_id?: string;
+					reader?: string;
+					shoot_id?: string | null;
+					what?: string;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'access_log_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'access_log_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+				];
+			};
 			consent_records: {
 				Row: {
 					granted_at: string;
@@ -407,7 +453,10 @@ export type Database = {
 					base_family: string;
 					bytes: number;
 					created_at: string;
+					deleted_at: string | null;
+					extensions: number;
 					id: string;
+					keep_until: string;
 					last_used_at: string;
 					owner_id: string;
 					sha256: string;
@@ -421,7 +470,10 @@ export type Database = {
 					base_family?: string;
 					bytes: number;
 					created_at?: string;
+					deleted_at?: string | null;
+					extensions?: number;
 					id?: string;
+					keep_until?: string;
 					last_used_at?: string;
 					owner_id: string;
 					sha256: string;
@@ -434,7 +486,10 @@ export type Database = {
 					base_family?: string;
 					bytes?: number;
 					created_at?: string;
+					deleted_at?: string | null;
+					extensions?: number;
 					id?: string;
+					keep_until?: string;
 					last_used_at?: string;
 					owner_id?: string;
 					sha256?: string;
@@ -713,6 +768,7 @@ export type Database = {
 					email: string;
 					name: string | null;
 					owner_id: string;
+					restricted_at: string | null;
 				};
 				ComputedFields: never;
 				Insert: {
@@ -721,6 +777,7 @@ export type Database = {
 					email: string;
 					name?: string | null;
 					owner_id: string;
+					restricted_at?: string | null;
 				};
 				Update: {
 					blocked_at?: string | null;
@@ -728,6 +785,7 @@ export type Database = {
 					email?: string;
 					name?: string | null;
 					owner_id?: string;
+					restricted_at?: string | null;
 				};
 				Relationships: [];
 			};
@@ -795,10 +853,12 @@ export type Database = {
 				Row: {
 					created_at: string;
 					failure: string | null;
+					first_portrait_at: string | null;
 					id: string;
 					name: string;
 					offer_id: string;
 					owner_id: string;
+					photo_retention: Database['public']['Enums']['photo_retention'];
 					portraits_planned: number;
 					status: Database['public']['Enums']['shoot_status'];
 					status_changed_at: string;
@@ -807,10 +867,12 @@ export type Database = {
 				Insert: {
 					created_at?: string;
 					failure?: string | null;
+					first_portrait_at?: string | null;
 					id?: string;
 					name: string;
 					offer_id: string;
 					owner_id?: string;
+					photo_retention?: Database['public']['Enums']['photo_retention'];
 					portraits_planned?: number;
 					status?: Database['public']['Enums']['shoot_status'];
 					status_changed_at?: string;
@@ -818,10 +880,12 @@ export type Database = {
 				Update: {
 					created_at?: string;
 					failure?: string | null;
+					first_portrait_at?: string | null;
 					id?: string;
 					name?: string;
 					offer_id?: string;
 					owner_id?: string;
+					photo_retention?: Database['public']['Enums']['photo_retention'];
 					portraits_planned?: number;
 					status?: Database['public']['Enums']['shoot_status'];
 					status_changed_at?: string;
@@ -842,6 +906,37 @@ export type Database = {
 						referencedColumns: ['owner_id'];
 					},
 				];
+			};
+			sign_in_attempts: {
+				Row: {
+					address: string | null;
+					at: string;
+					email: string | null;
+					email_hash: string | null;
+					id: string;
+					kind: string;
+					network: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					address?: string | null;
+					at?: string;
+					email?: string | null;
+					email_hash?: string | null;
+					id?: string;
+					kind: string;
+					network?: string | null;
+				};
+				Update: {
+					address?: string | null;
+					at?: string;
+					email?: string | null;
+					email_hash?: string | null;
+					id?: string;
+					kind?: string;
+					network?: string | null;
+				};
+				Relationships: [];
 			};
 			styles: {
 				Row: {
@@ -980,6 +1075,7 @@ export type Database = {
 			credit_entry_kind: 'grant' | 'hold' | 'capture' | 'release' | 'refund' | 'adjustment';
 			credit_unit: 'training' | 'headshot';
 			order_status: 'pending' | 'paid' | 'expired' | 'failed' | 'mismatched' | 'refunded';
+			photo_retention: 'after_training' | 'PT24H' | 'P7D' | 'P30D';
 			shoot_status: 'draft' | 'paid' | 'training' | 'generating' | 'ready' | 'failed' | 'refunded';
 			work_status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 		};
@@ -1039,6 +1135,7 @@ export type Database = {
 				};
 				Returns: undefined;
 			};
+			expire_due: { Args: { as_of?: string; p_limit: number }; Returns: number };
 			extend_lease: {
 				Args: { as_of?: string; p_id: string; p_lease_seconds: number; p_lease_token: string };
 				Returns: boolean;
@@ -1076,7 +1173,10 @@ export type Database = {
 				Args: { as_of?: string; p_percent?: number; p_position?: number; p_training_id: string };
 				Returns: undefined;
 			};
-			objects_gone: { Args: { p_bucket: string; p_keys: string[] }; Returns: undefined };
+			objects_gone: {
+				Args: { as_of?: string; p_bucket: string; p_keys: string[] };
+				Returns: undefined;
+			};
 			open_order: {
 				Args: { as_of?: string; p_owner_id: string; p_shoot_id: string };
 				Returns: {
@@ -1124,6 +1224,17 @@ export type Database = {
 					p_style_ids: string[];
 				};
 				Returns: number;
+			};
+			record_access: {
+				Args: {
+					as_of?: string;
+					p_count: number;
+					p_owner_id: string;
+					p_reader: string;
+					p_shoot_id: string;
+					p_what: string;
+				};
+				Returns: undefined;
 			};
 			record_checkout_session: {
 				Args: { as_of?: string; p_order_id: string; p_session_id: string };
@@ -1339,6 +1450,7 @@ export const Constants = {
 			credit_entry_kind: ['grant', 'hold', 'capture', 'release', 'refund', 'adjustment'],
 			credit_unit: ['training', 'headshot'],
 			order_status: ['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded'],
+			photo_retention: ['after_training', 'PT24H', 'P7D', 'P30D'],
 			shoot_status: ['draft', 'paid', 'training', 'generating', 'ready', 'failed', 'refunded'],
 			work_status: ['queued', 'running', 'succeeded', 'failed', 'cancelled'],
 		},

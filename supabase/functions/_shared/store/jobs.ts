@@ -1,5 +1,6 @@
 /** The inbox, the jobs, and the mails and deletions that they carry out. */
 import { z } from 'zod';
+import { mailTemplates } from '../domain/ports.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, onlyRow } from './call.ts';
 
@@ -26,7 +27,7 @@ const mailToSend = onlyRow(
 		.object({
 			email: z.string(),
 			name: z.string().nullable(),
-			template: z.enum(['portraits_ready', 'training_failed', 'order_paid', 'order_refunded']),
+			template: z.enum(mailTemplates),
 			data: z.record(z.string(), z.union([z.string(), z.number()])),
 			key: z.string(),
 			sent: z.boolean(),
@@ -41,6 +42,7 @@ type Jobs = Pick<
 	| 'retryJob'
 	| 'extendLease'
 	| 'sweepDue'
+	| 'expireDue'
 	| 'objectsGone'
 	| 'mailToSend'
 	| 'recordMailSent'
@@ -91,6 +93,8 @@ export function jobs(call: Call): Jobs {
 				nothing,
 			),
 		sweepDue: (asOf) => call('sweep_due', { as_of: asOf.toISOString() }, z.number().int()),
+		expireDue: (limit, asOf) =>
+			call('expire_due', { p_limit: limit, as_of: asOf.toISOString() }, z.number().int()),
 		objectsGone: (bucket, keys) =>
 			call('objects_gone', { p_bucket: bucket, p_keys: keys }, nothing),
 		mailToSend: (mailId) => call('mail_to_send', { p_mail_id: mailId }, mailToSend),

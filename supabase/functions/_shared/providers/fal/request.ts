@@ -77,7 +77,7 @@ async function ending(
 /** Stops a request; one that has ended or is unknown is left as it is. */
 export async function cancel(
 	client: FalClient,
-	{ endpoint, requestId }: ProviderRequest,
+	{ endpoint, requestId }: Pick<ProviderRequest, 'endpoint' | 'requestId'>,
 ): Promise<void> {
 	try {
 		await client.queue.cancel(endpoint, { requestId, abortSignal: inTime() });

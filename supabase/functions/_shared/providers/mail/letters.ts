@@ -18,6 +18,13 @@ const money = { amount: count, currency: z.string().length(3) };
 const paid = z.object({ shoot_id: shoot, offer_name: z.string(), headshot_count: count, ...money });
 const refunded = z.object({ shoot_id: shoot, ...money });
 const ready = z.object({ shoot_id: shoot, count });
+const photosLeaving = z.object({
+	shoot_id: shoot,
+	count,
+	leave_at: z.iso.datetime({ offset: true }),
+});
+const modelLeaving = photosLeaving.omit({ count: true }).extend({ extensions_left: count });
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
 const failed = z.object({ shoot_id: shoot, failure: z.string() });
 
 /** Throws when the data is not what the template says of it. */
@@ -72,6 +79,32 @@ export function writeLetter(
 					'The credits of this order that were not used are gone with it.',
 				],
 				link: { label: 'See your orders', url: `${siteUrl}/account` },
+			};
+		}
+		case 'photos_leaving': {
+			const { shoot_id, count: photos, leave_at } = photosLeaving.parse(data);
+			const on = day.format(new Date(leave_at));
+			return {
+				subject: `Your selfies vanish on ${on}`,
+				paragraphs: [
+					`On ${on} we delete ${photos === 1 ? 'the photo' : `the ${photos} photos`} you uploaded, as promised. Your portraits stay.`,
+					'You need not do anything. You can also delete them now, or choose another time.',
+				],
+				link: to('See what is kept', shoot_id),
+			};
+		}
+		case 'model_leaving': {
+			const { shoot_id, leave_at, extensions_left } = modelLeaving.parse(data);
+			const on = day.format(new Date(leave_at));
+			return {
+				subject: `Your private model vanishes on ${on}`,
+				paragraphs: [
+					`You have not used it for a while, so on ${on} we delete it, as promised. Your portraits stay.`,
+					extensions_left > 0
+						? 'After that, more portraits need a new training. If you want to make some soon, you can keep the model 7 days more.'
+						: 'After that, more portraits need a new training. Making one before then keeps it.',
+				],
+				link: to('Open your gallery', shoot_id, '/gallery'),
 			};
 		}
 	}

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startMail } from '../../../../../tests/sandbox/mail/index.ts';
-import type { Mailer, MailTemplate } from '../../domain/ports.ts';
+import { type Mailer, mailTemplates, type MailTemplate } from '../../domain/ports.ts';
 import { resendMailer, type ResendConfig } from './index.ts';
 
 let service: Awaited<ReturnType<typeof startMail>>;
@@ -58,6 +58,8 @@ const letters = {
 	portraits_ready: { shoot_id, count: 60 },
 	training_failed: { shoot_id, failure: 'no_face' },
 	order_refunded: { shoot_id, amount: 4900, currency: 'usd' },
+	photos_leaving: { shoot_id, count: 12, leave_at: '2026-12-24T09:00:00+00:00' },
+	model_leaving: { shoot_id, extensions_left: 4, leave_at: '2026-12-24T09:00:00+00:00' },
 } satisfies Record<MailTemplate, Record<string, string | number>>;
 
 const send = (
@@ -71,34 +73,31 @@ const expected = {
 	portraits_ready: [/ready/, '60 portraits', 'Nobody but you', `/shoots/${shoot_id}/gallery`],
 	training_failed: [/did not work out/, 'No face', 'credit is back', `/shoots/${shoot_id}`],
 	order_refunded: [/way back/, '$49', 'five to ten days', '/account'],
+	photos_leaving: [/vanish on December 24, 2026/, 'the 12 photos', 'Your portraits stay', shoot_id],
+	model_leaving: [/vanishes on December 24, 2026/, 'keep the model 7 days more', '/gallery'],
 } satisfies Record<MailTemplate, [RegExp, ...string[]]>;
 
-describe.for(['order_paid', 'portraits_ready', 'training_failed', 'order_refunded'] as const)(
-	'the letter %s',
-	(template) => {
-		test('says what happened and where to go on, as text and as HTML alike', async () => {
-			await send(template);
-			const mail = await theMail();
-			const [subject, ...facts] = expected[template];
-			expect(mail.subject).toMatch(subject);
-			for (const fact of ['Alex', ...facts]) {
-				expect(mail.text).toContain(fact);
-				expect(mail.html).toContain(fact);
-			}
-		});
+describe.for(mailTemplates)('the letter %s', (template) => {
+	test('says what happened and where to go on, as text and as HTML alike', async () => {
+		await send(template);
+		const mail = await theMail();
+		const [subject, ...facts] = expected[template];
+		expect(mail.subject).toMatch(subject);
+		for (const fact of ['Alex', ...facts]) {
+			expect(mail.text).toContain(fact);
+			expect(mail.html).toContain(fact);
+		}
+	});
 
-		test('loads nothing and counts nothing: no picture, no script, one link to our own site', async () => {
-			await send(template);
-			const { html } = await theMail();
-			expect(html).not.toMatch(/<img|<script|<link|url\(|src=/i);
-			const links = [...html.matchAll(/href="([^"]+)"/g)].map(
-				([, url]) => new URL(url ?? '').origin,
-			);
-			expect(links).toEqual(['https://app.example']);
-			expect(html).toContain('<html lang="en">');
-		});
-	},
-);
+	test('loads nothing and counts nothing: no picture, no script, one link to our own site', async () => {
+		await send(template);
+		const { html } = await theMail();
+		expect(html).not.toMatch(/<img|<script|<link|url\(|src=/i);
+		const links = [...html.matchAll(/href="([^"]+)"/g)].map(([, url]) => new URL(url ?? '').origin);
+		expect(links).toEqual(['https://app.example']);
+		expect(html).toContain('<html lang="en">');
+	});
+});
 
 test('a training that worked but gave no portrait is not called a failed training', async () => {
 	await send('training_failed', { shoot_id, failure: 'no_portraits' });

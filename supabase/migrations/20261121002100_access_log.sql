@@ -1,0 +1,97 @@
+-- Who or what has read a person's pictures, and the role of those who run the service, which can read none.
+
+create table public.access_log (
+	id uuid primary key default gen_random_uuid(),
+	owner_id uuid not null default auth.uid() references public.profiles (owner_id) on delete cascade,
+	at timestamptz not null default now(),
+	reader text not null default 'you'
+		constraint access_log_reader_is_known check (reader in ('you', 'training', 'generation', 'export')),
+	what text not null constraint access_log_what_is_known check (what in ('photo', 'portrait', 'model')),
+	shoot_id uuid references public.shoots (id) on delete set null,
+	count integer not null default 1 constraint access_log_count_is_sensible check (count between 1 and 10000)
+);
+comment on table public.access_log is 'One row for each time a person''s photos, portraits or model were read, and by what.';
+create index access_log_owner_id on public.access_log (owner_id, at desc);
+create index access_log_shoot_id on public.access_log (shoot_id);
+create index access_log_at on public.access_log (at);
+
+alter table public.access_log enable row level security;
+-- Time and reader are not the client's to write: what a page shows is noted as seen by you, now.
+grant select, insert (what, shoot_id, count) on public.access_log to authenticated;
+create policy access_log_select_own on public.access_log for select to authenticated
+	using (owner_id = (select private.person()));
+create policy access_log_insert_own on public.access_log for insert to authenticated
+	with check (
+		owner_id = (select private.person())
+		and exists (select from public.shoots s where s.id = shoot_id and s.owner_id = (select private.person()))
+	);
+
+create function service.record_access(
+	p_owner_id uuid, p_reader text, p_what text, p_shoot_id uuid, p_count integer, as_of timestamptz default now()
+)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	insert into public.access_log (owner_id, at, reader, what, shoot_id, count)
+	select p_owner_id, as_of, p_reader, p_what, p_shoot_id, p_count where p_count > 0
+$$;
+comment on function service.record_access is 'Notes what a function has read for a person. None is no entry.';
+grant execute on function service.record_access to service_role;
+
+-- Where the reading happens: what is submitted has just been handed an address of the photos, or of the model.
+create function private.note_training_access()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	perform service.record_access(new.owner_id, 'training', 'photo', new.shoot_id, (
+		select count(*)::integer from public.photos
+		where shoot_id = new.shoot_id and sealed_at is not null and deleted_at is null
+	), new.submitted_at);
+	return null;
+end $$;
+
+create trigger trainings_note_their_reading
+	after update of status on public.trainings
+	for each row when (old.status = 'queued' and new.status = 'running')
+	execute function private.note_training_access();
+
+create function private.note_generation_access()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	perform service.record_access(new.owner_id, 'generation', 'model', new.shoot_id, 1, new.submitted_at);
+	return null;
+end $$;
+
+create trigger generations_note_their_reading
+	after update of status on public.generations
+	for each row when (old.status = 'queued' and new.status = 'running')
+	execute function private.note_generation_access();
+
+-- Those who run the service see counts and troubles: never a row with a picture's key, and no files.
+do $$
+begin
+	if to_regrole('operator') is null then create role operator nologin noinherit; end if;
+end $$;
+create schema operations;
+comment on schema operations is 'Views for the people who run the service; none has a key, an address or a name in it.';
+grant usage on schema operations to operator;
+
+create view operations.stuck_jobs as
+	select id, kind, attempts, run_at, dead_at, last_error from private.jobs
+	where finished_at is null and (dead_at is not null or attempts > 5);
+comment on view operations.stuck_jobs is 'Jobs that are dead, or had more than five tries.';
+grant select on operations.stuck_jobs to operator;
+
+create view operations.deletions as
+	select bucket, seen_gone_at::date as day, sum(objects) as objects from private.deletions group by 1, 2;
+comment on view operations.deletions is 'How many files were deleted and seen to be gone, by day.';
+grant select on operations.deletions to operator;
