@@ -1,10 +1,11 @@
 import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
+import { policyCheck } from './src/lib/policy/check.ts';
 
 const node = { environment: 'node' as const };
 
 export default defineConfig({
-	plugins: [sveltekit()],
+	plugins: [policyCheck(), sveltekit()],
 	worker: { format: 'es' },
 	// The reader of manifests decodes with it; its other build makes code from text, which no page of ours may.
 	resolve: { alias: [{ find: /^cbor-x$/, replacement: 'cbor-x/index-no-eval' }] },

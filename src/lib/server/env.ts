@@ -1,7 +1,18 @@
 import { z } from 'zod';
+import { isLoopback, ownerOf } from '#domain/privacy/hosts.ts';
+import { policyInForce } from '#domain/privacy/policy.ts';
 import { env as variables } from '$env/dynamic/private';
 
-const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
+const named: ReadonlySet<string> = new Set(policyInForce.names);
+
+/** An origin that a page may reach: of a company that the policy in force names, or this machine. */
+const origin = z
+	.url({ protocol: /^https?$/ })
+	.transform((url) => new URL(url).origin)
+	.refine((url) => {
+		const host = new URL(url).hostname;
+		return isLoopback(host) || named.has(ownerOf(host)?.id ?? '');
+	}, 'belongs to no company that the privacy policy names');
 
 const schema = z.object({
 	/** Auth, Data API, Storage and functions answer under this origin. */

@@ -1,3 +1,8 @@
+import { policyInForce } from '#domain/privacy/policy.ts';
+import { longDay } from '$lib/server/policy/page.ts';
 import type { LayoutServerLoad } from './$types';
 
-export const load: LayoutServerLoad = ({ locals }) => ({ isSignedIn: locals.user !== null });
+export const load: LayoutServerLoad = ({ locals }) => ({
+	isSignedIn: locals.user !== null,
+	policyDay: longDay(policyInForce.version),
+});

@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { security } from './security.ts';
 
 vi.mock('$env/dynamic/private', () => ({
-	env: { SUPABASE_URL: 'https://project.example/', SUPABASE_PUBLISHABLE_KEY: 'public' },
+	env: { SUPABASE_URL: 'https://project.supabase.co/', SUPABASE_PUBLISHABLE_KEY: 'public' },
 }));
 
 const kitPolicy =
@@ -28,8 +28,8 @@ test('pictures and uploads may use the storage origin, the payment form may lead
 	const policy = (await headersOf({})).get('content-security-policy')?.split('; ');
 	expect(policy).toEqual([
 		"default-src 'none'",
-		"img-src 'self' blob: https://project.example",
-		"connect-src 'self' https://project.example",
+		"img-src 'self' blob: https://project.supabase.co",
+		"connect-src 'self' https://project.supabase.co",
 		"form-action 'self' https://checkout.stripe.com",
 		"script-src 'self'",
 	]);

@@ -14,6 +14,7 @@ import {
 } from '../providers/stripe/index.ts';
 import { supabaseStore } from '../store/index.ts';
 import { systemClock } from './clock.ts';
+import { egressOf, guardedFetch } from './egress.ts';
 import { readEnv, type Env, type Section } from './env.ts';
 import { inBackground, readVariable } from './host.ts';
 import { jsonLog } from './log.ts';
@@ -48,8 +49,14 @@ export type Services = {
 let wired: Services | undefined;
 
 export function services(): Services {
-	wired ??= wire(readEnv(readVariable));
+	wired ??= open(readEnv(readVariable));
 	return wired;
+}
+
+/** From here on nothing leaves but to whom the environment names. */
+function open(env: Env): Services {
+	globalThis.fetch = guardedFetch(egressOf(env), globalThis.fetch);
+	return wire(env);
 }
 
 function opened<T>(section: Section<T>): { isOpen: true } & T {

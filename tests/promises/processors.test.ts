@@ -1,0 +1,117 @@
+import { expect, test } from 'vitest';
+import { dataCategories } from '#domain/privacy/categories.ts';
+import { isLoopback, ownerOf } from '#domain/privacy/hosts.ts';
+import { namedProcessors } from '#domain/privacy/policy.ts';
+import { processors, transferWords } from '#domain/privacy/processors.ts';
+import { egressOf, guardedFetch } from '#runtime/egress.ts';
+import { readEnv } from '#runtime/env.ts';
+import { aTrainableShoot, log, press, quiet } from '../flow/world.ts';
+import { theStack } from './world.ts';
+
+const stack = theStack();
+const { app } = stack.urls;
+const pageOf = async (path: string) =>
+	(await (await fetch(app + path)).text())
+		.replace(/<!--.*?-->/gs, '')
+		.replace(/<[^>]+>/g, ' ')
+		.replaceAll('&amp;', '&')
+		.replace(/\s+/g, ' ');
+
+const switchedOn = async () =>
+	(
+		await stack.sql<{ id: string }[]>`select id from private.processors where is_on order by id`
+	).map(({ id }) => id);
+
+test('P-13 · The companies on the page are the ones that are switched on, and nothing reaches another', async () => {
+	const page = await pageOf('/privacy/processors');
+	const policy = await pageOf('/privacy');
+	for (const { name, role, receives } of namedProcessors()) {
+		expect(page).toContain(`${name} ${role}`);
+		expect(policy).toContain(`${role} Receives ${receives}.`);
+	}
+	for (const { name } of processors.filter((known) => !namedProcessors().includes(known)))
+		expect(page).not.toContain(name);
+	expect(await switchedOn()).toEqual(
+		namedProcessors()
+			.map(({ id }) => id)
+			.toSorted(),
+	);
+
+	// The functions: their environment points to these hosts only, and fetch refuses every other.
+	const hosts = egressOf(readEnv((name) => stack.env[name]));
+	expect(hosts.filter((host) => !isLoopback(host.replace('*.', '')))).toEqual([]);
+	const guarded = guardedFetch(hosts, () => Promise.reject(new Error('this left')));
+	await expect(guarded('https://sentry.example/envelope')).rejects.toThrow('nothing is sent to');
+
+	// The pages: what their policy lets them reach is us, our store and the payment page.
+	const header = (await fetch(app)).headers.get('content-security-policy') ?? '';
+	const reachable = [...header.matchAll(/https?:\/\/[^\s;]+/g)].map(([origin]) => origin);
+	expect(new Set(reachable)).toEqual(new Set([stack.urls.supabase, stack.urls.stripe]));
+	for (const host of ['project.supabase.co', 'checkout.stripe.com'])
+		expect(namedProcessors()).toContainEqual(ownerOf(host));
+});
+
+test('P-15 · Gemini, which no policy of ours names, cannot be switched on, and neither can Cloudflare', async () => {
+	for (const id of ['gemini', 'r2']) {
+		await expect(
+			stack.sql`update private.processors set is_on = true where id = ${id}`,
+		).rejects.toThrow('The policy in force does not name');
+	}
+	await expect(
+		stack.sql`insert into private.processors (id, name, is_on) values ('new', 'New', true)`,
+	).rejects.toThrow('The policy in force does not name');
+	expect(await switchedOn()).not.toContain('gemini');
+	expect(egressOf(readEnv((name) => stack.env[name])).join()).not.toContain('google');
+});
+
+test('P-30 · Each company stands there with its region and the ground for the transfer', async () => {
+	const page = await pageOf('/privacy/processors');
+	for (const { region, transferBasis } of namedProcessors()) {
+		expect(region.length).toBeGreaterThan(5);
+		expect(page).toContain(region);
+		expect(page).toContain(transferWords[transferBasis]);
+	}
+	// Whoever gets data on our order gets it under the clauses.
+	expect(
+		namedProcessors()
+			.filter(({ transferBasis }) => transferBasis !== 'scc')
+			.map(({ id }) => id),
+	).toEqual(['google']);
+});
+
+test('P-53 · Supabase keeps database, files and sign-ins: every kind of data is there', () => {
+	for (const { processors: seenBy } of dataCategories) expect(seenBy).toContain('supabase');
+	expect(ownerOf('ref.supabase.co')?.id).toBe('supabase');
+});
+
+test('P-55 · Stripe takes the payment, and gets neither photos nor portraits', () => {
+	const seen = dataCategories
+		.filter(({ processors: by }) => by.some((id) => id === 'stripe'))
+		.map(({ id }) => id);
+	expect(seen).toEqual(['account', 'payments']);
+});
+
+test('P-56 · Each company is bound by a contract whose review lies ahead, and gets nothing once it is switched off', async () => {
+	for (const { id, dpaRef, reviewedUntil } of namedProcessors()) {
+		expect(dpaRef.length, id).toBeGreaterThan(10);
+		const days = (Date.parse(reviewedUntil) - Date.now()) / 86_400_000;
+		expect(days, `look at the contract with ${id} again`).toBeGreaterThan(0);
+		if (days < 30) console.warn(`${id}: the review is due on ${reviewedUntil}`);
+	}
+	const { person, shootId } = await aTrainableShoot(stack);
+	await quiet(stack);
+	const before = await log(stack.urls.fal);
+	await stack.sql`update private.processors set is_on = false where id = 'fal'`;
+	try {
+		await press(stack, person, 'start-training', { shoot_id: shootId });
+		await quiet(stack);
+		const [training] = await stack.sql`
+			select t.status, j.last_error is not null as refused
+			from public.trainings t join private.jobs j on j.key = 'start_training:' || t.id
+			where t.shoot_id = ${shootId}`;
+		expect(training).toEqual({ status: 'queued', refused: true });
+		expect(await log(stack.urls.fal)).toEqual(before);
+	} finally {
+		await stack.sql`update private.processors set is_on = true where id = 'fal'`;
+	}
+});
