@@ -67,7 +67,7 @@ insert into private.policy_versions (version, sha256, published_at, names)
 values
 	('2026-11-01', '4ea4b1287711670414bdf20199b9f70faae4a196854e071a69eb98606bd34c6f', '2026-11-01',
 		array['supabase', 'fal', 'stripe', 'resend', 'google']),
-	('2026-11-21', '3f09df12940f7bde392749e8d8caf8160bca8151e07742eaa87c801c6533ec0d', '2026-11-21',
+	('2026-11-21', '43913c1228f8039b3b2ee3a8a0211c4875694c62a6915b644e28168c135e6e29', '2026-11-21',
 		array['supabase', 'fal', 'stripe', 'resend', 'google']);
 
 insert into private.processors (id, name, is_on)

@@ -12,8 +12,25 @@ import {
 	trainableShoot,
 } from './shortcuts.ts';
 
+const policy = [
+	'/privacy',
+	'/privacy/2026-11-21/changes',
+	'/privacy/processors',
+	'/privacy/record',
+];
+
 test('the public pages have no barriers', async ({ page }) => {
-	for (const path of ['/', '/pricing', '/styles', '/privacy', '/terms', '/verify', '/nowhere']) {
+	const paths = [
+		'/',
+		'/pricing',
+		'/styles',
+		...policy,
+		'/terms',
+		'/verify',
+		'/takedown',
+		'/nowhere',
+	];
+	for (const path of paths) {
 		await page.goto(path);
 		await expectNoBarrier(page, path);
 	}

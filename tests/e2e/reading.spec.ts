@@ -2,7 +2,13 @@
 import { expect, mailsTo, test, codeFor, world } from './people.ts';
 import { member, paidShoot } from './shortcuts.ts';
 
-const publicPages = ['/', '/pricing', '/styles', '/privacy', '/terms', '/sign-in'];
+const policy = [
+	'/privacy',
+	'/privacy/2026-11-21/changes',
+	'/privacy/processors',
+	'/privacy/record',
+];
+const publicPages = ['/', '/pricing', '/styles', ...policy, '/terms', '/sign-in'];
 
 test.describe('with JavaScript off', () => {
 	test.use({ javaScriptEnabled: false });

@@ -79,7 +79,8 @@ test('P-40 · A change is told once to whom it meets, and is no consent: a new w
 	expect(new URL(page.url()).pathname).toBe('/account');
 	await page.goto(`${app}/shoots`);
 	expect(await notice.count(), 'told once').toBe(0);
-	const noted = await stack.sql`select version from public.policy_notices where owner_id = ${person.id}`;
+	const noted =
+		await stack.sql`select version from public.policy_notices where owner_id = ${person.id}`;
 	expect([...noted]).toEqual([{ version: policyInForce.version }]);
 	await context.close();
 

@@ -1,6 +1,7 @@
 import type { Browser } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { isKnownCookie } from '#domain/privacy/cookies.ts';
+import { dataCategories } from '#domain/privacy/categories.ts';
+import { isKnownCookie, tabStorage } from '#domain/privacy/cookies.ts';
 import { contacts, securityTxtExpires } from '#domain/privacy/contacts.ts';
 import { policyInForce } from '#domain/privacy/policy.ts';
 import { aCustomer } from '../flow/world.ts';
@@ -25,15 +26,16 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-test('P-38 · Only necessary cookies are set, on no page any other, and scripts store nothing', () => {
+test('P-38 · Only necessary cookies are set, on no page any other, and scripts store nothing beyond the way back', () => {
 	expect(outside.paths).toEqual(expect.arrayContaining(['/', '/pricing', '/privacy', '/sign-in']));
 	expect(inside.paths).toEqual(expect.arrayContaining(['/shoots/new', '/account']));
 	for (const { cookies, stored } of [outside, inside]) {
 		expect(cookies.filter((name) => !isKnownCookie(name))).toEqual([]);
-		expect(stored).toEqual([]);
+		const declared = tabStorage.map(({ name }) => `sessionStorage ${name}`);
+		expect(stored.filter((entry) => !declared.some((known) => known === entry))).toEqual([]);
 	}
 	// A visitor who only reads gets none at all.
-	expect(outside.cookies).toEqual([]);
+	expect([outside.cookies, outside.stored]).toEqual([[], []]);
 	expect(inside.cookies.length).toBeGreaterThan(0);
 });
 
@@ -46,9 +48,7 @@ test('P-39 · No page asks anybody for anything but us and our own store', () =>
 });
 
 test('P-18 · Nothing is sold or shared: an opt-out signal is honoured, and the page says so', async () => {
-	const page = await (
-		await browser.newContext({ extraHTTPHeaders: { 'sec-gpc': '1' } })
-	).newPage();
+	const page = await (await browser.newContext({ extraHTTPHeaders: { 'sec-gpc': '1' } })).newPage();
 	const asked: string[] = [];
 	page.on('request', (request) => asked.push(new URL(request.url()).origin));
 	const response = await page.goto(`${app}/privacy`);
@@ -82,4 +82,7 @@ test('P-35 · Suspicious things can be reported to an address that has not expir
 test('P-47 · No photo and no face leaves for anybody who would pay for it: not even a picture is asked for elsewhere', () => {
 	// The same crawl; what pages load of people comes from our own store, by signed addresses.
 	expect(inside.origins.filter((origin) => origin !== app && origin !== supabase)).toEqual([]);
+	const faces = dataCategories.filter(({ buckets }) => buckets.length > 0);
+	expect(faces.map(({ id }) => id)).toEqual(['photos', 'datasets', 'loras', 'headshots']);
+	for (const { processors } of faces) expect(processors).toEqual(['supabase', 'fal']);
 });

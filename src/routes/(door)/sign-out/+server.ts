@@ -11,7 +11,11 @@ export const POST: RequestHandler = async ({ locals, cookies }) => {
 			}
 		}
 	}
-	redirect(303, '/');
+	// What the tab and the browser's cache still hold of the studio goes too.
+	return new Response(null, {
+		status: 303,
+		headers: { location: '/', 'clear-site-data': '"cache", "storage"' },
+	});
 };
 
 export const GET: RequestHandler = () => redirect(303, '/');

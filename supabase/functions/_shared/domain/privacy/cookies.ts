@@ -34,3 +34,17 @@ export const cookies = [
 
 export const isKnownCookie = (name: string): boolean =>
 	cookies.some(({ pattern }) => pattern.test(name));
+
+/** What a tab keeps for itself while somebody is signed in: no cookie, sent nowhere, gone with the tab. */
+export const tabStorage = [
+	{
+		name: 'sveltekit:scroll',
+		why: 'Remembers in the tab how far you had scrolled, for the way back.',
+		until: 'until the tab is closed',
+	},
+	{
+		name: 'sveltekit:snapshot',
+		why: 'Remembers in the tab what a form held, for the way back.',
+		until: 'until the tab is closed',
+	},
+] as const;

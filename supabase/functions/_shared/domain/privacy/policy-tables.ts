@@ -1,6 +1,6 @@
 /** The parts of the policy's text that are the registry in words: the text in force must contain them. */
 import { dataCategories } from './categories.ts';
-import { cookies } from './cookies.ts';
+import { cookies, tabStorage } from './cookies.ts';
 import { namedProcessors } from './policy.ts';
 import { transferWords } from './processors.ts';
 import { legalBases } from './purposes.ts';
@@ -20,7 +20,7 @@ export function policyTables(): { stored: string; processors: string; cookies: s
 			`${region}. Ground for the transfer: ${transferWords[transferBasis]}.`,
 		]),
 	);
-	const set = cookies.map(({ name, why, until }) =>
+	const set = [...cookies, ...tabStorage].map(({ name, why, until }) =>
 		entry(`\`${name}\``, [`${why} Kept ${until}.`]),
 	);
 	const join = (entries: readonly string[]) => entries.join('\n\n');

@@ -19,7 +19,7 @@ export type PolicyVersion = {
 export const policyVersions = [
 	{
 		version: '2026-11-21',
-		sha256: '3f09df12940f7bde392749e8d8caf8160bca8151e07742eaa87c801c6533ec0d',
+		sha256: '43913c1228f8039b3b2ee3a8a0211c4875694c62a6915b644e28168c135e6e29',
 		names: ['supabase', 'fal', 'stripe', 'resend', 'google'],
 		summary:
 			'Photos now go by themselves, you can erase and export everything yourself, and each ground and period is named.',
