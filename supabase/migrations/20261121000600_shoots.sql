@@ -59,8 +59,9 @@ set search_path = ''
 as $$
 begin
 	if tg_op = 'DELETE' then
-		-- With the account everything goes; alone, only what nobody may still be paying for.
-		if exists (select from public.profiles where owner_id = old.owner_id) and (
+		-- With the account everything goes, and an erasure takes it along; alone, only what nobody may still be paying for.
+		if exists (select from public.profiles where owner_id = old.owner_id)
+			and not exists (select from private.erasures where shoot_id = old.id and scope = 'shoot') and (
 			old.status <> 'draft'
 			or exists (
 				select from public.orders

@@ -38,7 +38,7 @@ create trigger profiles_open_balances
 create table public.credit_holds (
 	id uuid primary key default gen_random_uuid(),
 	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
-	shoot_id uuid not null references public.shoots (id) on delete cascade,
+	shoot_id uuid not null,
 	unit public.credit_unit not null,
 	amount integer not null constraint credit_holds_amount_is_positive check (amount > 0),
 	captured integer not null default 0,
@@ -50,6 +50,7 @@ create table public.credit_holds (
 );
 comment on table public.credit_holds is
 	'Credits set aside for work under way: captured per piece delivered, released per piece that failed.';
+comment on column public.credit_holds.shoot_id is 'No foreign key: the ledger outlives the shoot.';
 create index credit_holds_owner_id on public.credit_holds (owner_id);
 create index credit_holds_shoot_id on public.credit_holds (shoot_id);
 

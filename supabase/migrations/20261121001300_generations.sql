@@ -280,6 +280,7 @@ begin
 			when 'refused' then 'A portrait was not accepted by the portrait service; its credit is back'
 			when 'not_permitted' then 'A portrait was stopped because a consent is missing or processing is switched off; its credit is back'
 			when 'refunded' then 'A portrait was stopped because the order was refunded; its credit is back'
+			when 'erased' then 'A portrait was stopped because you had its data erased; its credit is back'
 			else 'The portrait service had a fault; the credit is back'
 		end, p_generation.id);
 	perform private.forget(p_generation.request_id, p_status = 'cancelled' or p_code = 'not_permitted');
@@ -313,7 +314,7 @@ comment on function service.fail_generation is
 	'Asks once more with another seed, if p_retry and the first try; else gives the credit back with the reason. Answers retrying, failed or ended_before.';
 grant execute on function service.fail_generation to service_role;
 
-create function private.cancel_work(p_shoot_id uuid, as_of timestamptz)
+create function private.cancel_work(p_shoot_id uuid, as_of timestamptz, p_code text default 'refunded')
 returns void
 language plpgsql
 set search_path = ''
@@ -326,14 +327,16 @@ begin
 		select * from public.trainings
 		where shoot_id = p_shoot_id and status in ('queued', 'running') for no key update
 	loop
-		perform private.end_training(v_training, 'cancelled', 'refunded',
-			'The training was stopped because the order was refunded', as_of);
+		perform private.end_training(v_training, 'cancelled', p_code, case p_code
+			when 'refunded' then 'The training was stopped because the order was refunded'
+			else 'The training was stopped because you had its data erased'
+		end, as_of);
 	end loop;
 	for v_generation in
 		select * from public.generations
 		where shoot_id = p_shoot_id and status in ('queued', 'running') for no key update
 	loop
-		perform private.end_generation(v_generation, 'cancelled', 'refunded', as_of);
+		perform private.end_generation(v_generation, 'cancelled', p_code, as_of);
 	end loop;
 end $$;
 comment on function private.cancel_work is 'Under the lock of the shoot: ends what is open and gives its credits back.';
