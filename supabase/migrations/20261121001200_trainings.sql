@@ -244,7 +244,11 @@ declare
 	v_training public.trainings;
 begin
 	select * into v_training from public.trainings where id = p_training_id;
-	if not found then return false; end if;
+	if not found then
+		perform private.leave_to_erasure('training', p_training_id, p_endpoint, p_request_id,
+			p_status_url, p_response_url, p_cancel_url, as_of);
+		return false;
+	end if;
 	insert into private.provider_requests
 		(request_id, endpoint, status_url, response_url, cancel_url, owner_id, shoot_id, training_id, submitted_at)
 	values
@@ -422,12 +426,19 @@ grant execute on function service.fail_training to service_role;
 
 create function service.record_forgotten(p_request_id text, p_evidence jsonb, as_of timestamptz default now())
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
 	update private.provider_requests set forgotten_at = as_of, evidence = p_evidence
-	where provider = 'fal' and request_id = p_request_id and forgotten_at is null
-$$;
+	where provider = 'fal' and request_id = p_request_id and forgotten_at is null;
+	-- Noted in the very moment of an erasure that has closed its books since.
+	delete from private.provider_requests r
+	where r.provider = 'fal' and r.request_id = p_request_id
+		and exists (select from private.tombstones where (kind, hash) in (
+			('account', private.tombstone_of(r.owner_id::text)), ('shoot', private.tombstone_of(r.shoot_id::text))))
+		and not exists (select from private.erasures where owner_id = r.owner_id);
+end $$;
 comment on function service.record_forgotten is 'The provider has deleted payloads and outputs of the request; its answer is kept.';
 grant execute on function service.record_forgotten to service_role;

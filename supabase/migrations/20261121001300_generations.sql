@@ -218,7 +218,11 @@ declare
 	v_generation public.generations;
 begin
 	select * into v_generation from public.generations where id = p_generation_id;
-	if not found then return false; end if;
+	if not found then
+		perform private.leave_to_erasure('generation', p_generation_id, p_endpoint, p_request_id,
+			p_status_url, p_response_url, p_cancel_url, as_of);
+		return false;
+	end if;
 	insert into private.provider_requests
 		(request_id, endpoint, status_url, response_url, cancel_url, owner_id, shoot_id, generation_id, submitted_at)
 	values

@@ -707,6 +707,40 @@ $$;
 comment on function service.record_found_request is 'A request whose answer was lost and that the provider knows after all: it is to be forgotten with the others.';
 grant execute on function service.record_found_request to service_role;
 
+create function private.leave_to_erasure(
+	p_kind text, p_id uuid, p_endpoint text, p_request_id text,
+	p_status_url text, p_response_url text, p_cancel_url text, as_of timestamptz
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_step private.erasure_steps;
+begin
+	-- Erased while the answer to a submit was on its way: its erasure looks for it already, or it has closed its books.
+	select * into v_step from private.erasure_steps
+	where kind = 'provider' and state = 'open'
+		and plan @> jsonb_build_object('unanswered', jsonb_build_array(
+			jsonb_build_object(p_kind, jsonb_build_object('id', p_id))))
+	for update;
+	if not found then
+		perform service.enqueue_job('forget_request:' || p_request_id, 'forget_request',
+			jsonb_build_object('request_id', p_request_id, 'running_at', p_endpoint), as_of);
+		return;
+	end if;
+	update private.erasure_steps
+	set plan = jsonb_build_object(
+		'running', plan -> 'running' || to_jsonb(p_request_id),
+		'unanswered', (
+			select coalesce(jsonb_agg(u), '[]') from jsonb_array_elements(plan -> 'unanswered') as u
+			where u -> p_kind ->> 'id' is distinct from p_id::text))
+	where erasure_id = v_step.erasure_id and kind = 'provider';
+	perform service.record_found_request(v_step.erasure_id, p_endpoint, p_request_id,
+		p_status_url, p_response_url, p_cancel_url,
+		case when p_kind = 'training' then p_id end, case when p_kind = 'generation' then p_id end);
+end $$;
+
 create function service.settle_erased_payment(
 	p_session_id text, p_payment_intent_id text default null, p_charged integer default null,
 	p_refunded integer default null, as_of timestamptz default now()

@@ -19,7 +19,12 @@ export type Stack = {
 
 /** Without the clock: nothing runs but what an event or a click has set going. */
 export const startWorld = (): Promise<WholeStack> =>
-	startStack({ base: 22320, fresh: true, web: 'none', cron: false });
+	startStack({
+		base: Number(process.env['FLOW_BASE'] ?? 22320),
+		fresh: true,
+		web: 'none',
+		cron: false,
+	});
 
 export type Person = { id: string; email: string; token: string; client: SupabaseClient };
 

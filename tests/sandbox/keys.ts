@@ -1,11 +1,11 @@
 /** The secrets of one local stack: made once per data folder, valid on this machine only, never committed. */
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
 const text = z.string().min(1);
-const shape = z.strictObject({
+const shape = z.object({
 	publishable: text,
 	secret: text,
 	jwtSecret: text,
@@ -17,6 +17,8 @@ const shape = z.strictObject({
 	stripe: text,
 	stripeWebhook: text,
 	mail: text,
+	/** Private JWK that receipts are signed with. */
+	receipt: text,
 	googleClientId: text,
 	googleSecret: text,
 });
@@ -36,19 +38,38 @@ const make = (): Keys => ({
 	stripe: `sk_test_${random(24)}`,
 	stripeWebhook: `whsec_${random(24)}`,
 	mail: `re_${random(16)}`,
+	receipt: JSON.stringify({
+		...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
+		kid: random(4),
+	}),
 	googleClientId: `${random(8)}.apps.googleusercontent.com`,
 	googleSecret: `GOCSPX-${random(12)}`,
 });
 
-/** Reads the keys of a data folder; makes them the first time, or when the file is not what we wrote. */
+/** Reads the keys of a data folder; makes those that it does not have yet. */
 export function loadKeys(dataDir: string): Keys {
 	const file = join(dataDir, 'keys.json');
-	try {
-		return shape.parse(JSON.parse(readFileSync(file, 'utf8')));
-	} catch {
-		const keys = make();
+	const known = readKeys(file);
+	const keys = shape.parse({ ...make(), ...known });
+	if (Object.keys(keys).length > Object.keys(known).length) {
 		mkdirSync(dataDir, { recursive: true });
 		writeFileSync(file, JSON.stringify(keys, null, '\t'), { mode: 0o600 });
-		return keys;
+	}
+	return keys;
+}
+
+function readKeys(file: string): Record<string, string> {
+	try {
+		return z.record(z.string(), text).parse(JSON.parse(readFileSync(file, 'utf8')));
+	} catch {
+		return {};
 	}
 }
+
+const privateKey = z.object({ kty: text, crv: text, x: text, kid: text });
+
+/** What anybody may know of the key that receipts are signed with, as a key set. */
+export const publicKeys = (receipt: string): string =>
+	JSON.stringify({
+		keys: [{ ...privateKey.parse(JSON.parse(receipt)), alg: 'EdDSA', use: 'sig' }],
+	});

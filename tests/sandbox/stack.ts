@@ -7,7 +7,7 @@ import { type Child, startChild } from './child.ts';
 import { startCron } from './cron.ts';
 import { DATABASE, prepareDatabase } from './database.ts';
 import { startFunctions } from './functions.ts';
-import { type Keys, loadKeys } from './keys.ts';
+import { type Keys, loadKeys, publicKeys } from './keys.ts';
 import type { LiteConfig } from './lite.ts';
 import { startPage } from './page.ts';
 import { startPostgres } from './postgres.ts';
@@ -80,6 +80,7 @@ const functionsEnv = (
 	MAIL_API_URL: urls.mail,
 	MAIL_API_KEY: keys.mail,
 	MAIL_FROM: 'HaloProfile <hello@haloprofile.test>',
+	RECEIPT_SIGNING_KEY: keys.receipt,
 });
 
 function dieWith(sentence: string): void {
@@ -191,6 +192,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				CHECKOUT_ORIGIN: urls.stripe,
 				C2PA_CERTIFICATE: certificate.certificate,
 				SIGN_IN: 'google,email',
+				RECEIPT_PUBLIC_KEYS: publicKeys(keys.receipt),
 				...options.webEnv,
 			};
 			const web = { mode: options.web, port: base + ports.web, env: webEnv };

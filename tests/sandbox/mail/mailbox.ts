@@ -8,6 +8,7 @@ export type Letter = {
 	html: string | null;
 	text: string | null;
 	headers: Record<string, string>;
+	attachments?: { filename: string; content: string }[];
 };
 
 export type Mail = Letter & {

@@ -24,6 +24,7 @@ const email = z.object({
 	html: z.string().optional(),
 	text: z.string().optional(),
 	headers: z.record(z.string(), z.string()).optional(),
+	attachments: z.array(z.object({ filename: z.string().min(1), content: z.base64() })).optional(),
 });
 
 type Past = { body: unknown; id: string | undefined };
@@ -133,7 +134,7 @@ export class ResendApi {
 				'validation_error',
 				`Invalid \`${parsed.error.issues[0]?.path.join('.') || 'body'}\` field.`,
 			);
-		const { html, text, headers } = parsed.data;
+		const { html, text, headers, attachments = [] } = parsed.data;
 		const from = required(parsed.data.from, 'from');
 		const to = required(parsed.data.to, 'to');
 		const subject = required(parsed.data.subject, 'subject');
@@ -155,6 +156,7 @@ export class ResendApi {
 			html: html ?? null,
 			text: text ?? null,
 			headers: headers ?? {},
+			attachments,
 		};
 		return this.#options.mailbox.take(letter, 'api').id;
 	}

@@ -37,6 +37,11 @@ export const trainingFailures = {
 		what: 'The training was stopped because a consent it needs is missing, or the use of your data is switched off.',
 		next: 'Change that under Account, Privacy, if you want to go on.',
 	},
+	/** By the person's own wish, while it was being made. */
+	model_deleted: {
+		what: 'You deleted the private model before it had made a portrait.',
+		next: 'Start again with the same photos, if you want to.',
+	},
 	/** The one failure of a shoot that comes after its training. */
 	no_portraits: {
 		what: 'None of the portraits could be delivered.',

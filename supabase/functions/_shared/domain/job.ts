@@ -14,11 +14,11 @@ export const taskSchema = z.discriminatedUnion('kind', [
 	/** Dataset, signed URL, submit at most once. */
 	task('start_training', { training_id: id }),
 	/** Ask the trainer; when it is done copy the weights and plan the portraits. */
-	task('collect_training', { training_id: id }),
+	task('collect_training', { training_id: id, request_id: z.string().optional() }),
 	/** Ask the generator for one portrait. */
 	task('submit_generation', { generation_id: id }),
 	/** Ask about it; when it is done fetch, check, mark, store, capture. */
-	task('collect_generation', { generation_id: id }),
+	task('collect_generation', { generation_id: id, request_id: z.string().optional() }),
 	/** Delete payloads and outputs at the provider; stop first what still runs at an endpoint. */
 	task('forget_request', { request_id: z.string(), running_at: z.string().optional() }),
 	/** Delete through the Storage API and re-read. */
@@ -27,6 +27,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
 		keys: z.array(z.string()),
 	}),
 	task('send_mail', { mail_id: id }),
+	/** Go on with an erasure: what is open of it, or its last receipt. */
+	task('erase', { erasure_id: id }),
 ]);
 
 export type Task = z.infer<typeof taskSchema>;

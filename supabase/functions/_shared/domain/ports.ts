@@ -49,6 +49,8 @@ export type ImageGenerator = {
 
 /** Deletes a request's payloads and output files at the provider; the answer is kept as evidence. */
 export type ProviderEraser = {
+	/** Stops a request as far as it can be stopped. True when it has ended: nothing will be made of it any more. */
+	stop(request: Pick<ProviderRequest, 'endpoint' | 'requestId'>): Promise<boolean>;
 	forget(requestId: string): Promise<{ evidence: unknown }>;
 };
 
@@ -60,7 +62,7 @@ export type FileFetcher = {
 	): Promise<{ body: ReadableStream<Uint8Array>; bytes: number | null }>;
 };
 
-export type Bucket = 'photos' | 'datasets' | 'loras' | 'headshots';
+export type Bucket = 'photos' | 'datasets' | 'loras' | 'headshots' | 'tombstones';
 
 export type StoredObject = { bytes: number; sha256: string };
 
@@ -76,6 +78,8 @@ export type ObjectStore = {
 	size(bucket: Bucket, key: string): Promise<number | null>;
 	read(bucket: Bucket, key: string): Promise<Uint8Array>;
 	readUrl(bucket: Bucket, key: string, expiresInSeconds: number): Promise<string>;
+	/** The keys of everything below a folder, however deep; '' is the whole bucket. */
+	list(bucket: Bucket, folder: string): Promise<string[]>;
 	/** Deletes up to 1000 keys a call and re-reads: throws while any of them is still there. */
 	remove(bucket: Bucket, keys: readonly string[]): Promise<void>;
 };
@@ -110,7 +114,31 @@ export type Payments = {
 	): Promise<{ refunded: number; amount: number; currency: string }>;
 	/** Stripe's own page for an invoice, or null if there is none (yet). */
 	invoiceUrl(invoiceId: string): Promise<string | null>;
+	/** Gives back what is left of a payment; the same key gives it back once. A refusal of Stripe's is an answer, too. */
+	refund(
+		paymentIntentId: string,
+		idempotencyKey: string,
+	): Promise<
+		| { kind: 'refunded'; refunded: number; amount: number; currency: string }
+		| { kind: 'refused'; code: string }
+	>;
+	/** Deletes the customer with its cards and open subscriptions; one that is gone already is gone. */
+	deleteCustomer(customerId: string): Promise<void>;
+	/**
+	 * Has what remains of a deleted customer made unreadable. Null where that is not switched on for this
+	 * account; Stripe takes charges only when they are 90 days old.
+	 */
+	redactCustomer(customerId: string): Promise<{ status: string } | null>;
 };
+
+/** The accounts of Auth. */
+export type Accounts = {
+	/** Deletes the account for good and asks for it again: throws unless the answer is that there is none. */
+	delete(ownerId: string): Promise<{ evidence: { status: number } }>;
+};
+
+/** Signs what a receipt says: compact JWS (RFC 7515), Ed25519 (RFC 8037). */
+export type ReceiptSigner = (claims: object) => Promise<string>;
 
 export const mailTemplates = [
 	'portraits_ready',
@@ -119,6 +147,8 @@ export const mailTemplates = [
 	'order_refunded',
 	'photos_leaving',
 	'model_leaving',
+	'erased',
+	'erasure_late',
 ] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
 
@@ -129,6 +159,7 @@ export type Mailer = {
 		template: MailTemplate;
 		data: Record<string, string | number>;
 		idempotencyKey: string;
+		attachment?: { name: string; text: string };
 	}): Promise<void>;
 };
 

@@ -10,6 +10,14 @@ import type {
 } from './order.ts';
 import type { Photo } from './photo.ts';
 import type { Bucket, MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
+import type {
+	ErasurePreview,
+	ErasureProgress,
+	ErasureScope,
+	ErasureStepKind,
+	ErasureWork,
+} from './privacy/erasure.ts';
+import type { ReceiptStage } from './privacy/receipt.ts';
 import type { TrainingWork } from './training.ts';
 import type { TrainingFailure } from './failure.ts';
 
@@ -126,6 +134,44 @@ export type Store = {
 
 	recordForgotten(requestId: string, evidence: unknown): Promise<void>;
 	objectsGone(bucket: Bucket, keys: readonly string[]): Promise<void>;
+	requestErasure(
+		ownerId: string,
+		erasure: { scope: ErasureScope; shootId: string | null; withRefund: boolean },
+	): Promise<string>;
+	erasurePreview(ownerId: string, shootId: string | null): Promise<ErasurePreview>;
+	erasureWork(erasureId: string): Promise<ErasureWork>;
+	/** What anybody with the id may know. */
+	readErasure(erasureId: string): Promise<ErasureProgress>;
+	completeErasureStep(erasureId: string, kind: ErasureStepKind, evidence: object): Promise<void>;
+	noteErasureTrouble(erasureId: string, kind: ErasureStepKind, error: string): Promise<void>;
+	/** A request whose answer was lost, found at the provider. */
+	recordFoundRequest(
+		erasureId: string,
+		request: ProviderRequest,
+		about: { trainingId: string } | { generationId: string },
+	): Promise<void>;
+	/** Answers the receipt that is kept: this one, or an earlier one of the same stage. */
+	issueReceipt(
+		erasureId: string,
+		stage: ReceiptStage,
+		jws: string,
+		backupsGoneAt: Date | null,
+	): Promise<string>;
+	recordReceiptMailed(erasureId: string): Promise<void>;
+	/** Of an account that was erased while it was paying. */
+	isErasedPayment(sessionId: string): Promise<boolean>;
+	/** Null: no payment came. */
+	settleErasedPayment(
+		sessionId: string,
+		payment: { paymentIntentId: string; charged: number; refunded: number } | null,
+	): Promise<void>;
+	/** Takes up what was lost; answers the erasures that are late. */
+	sweepErasures(
+		asOf: Date,
+	): Promise<{ erasureId: string; daysLeft: number; openSteps: string[] }[]>;
+	/** Answers how many accounts, shoots and models a restore had brought back. */
+	replayTombstones(tombstones: readonly { kind: string; hash: string }[]): Promise<number>;
+
 	mailToSend(mailId: string): Promise<MailToSend>;
 	recordMailSent(mailId: string): Promise<void>;
 };

@@ -2,6 +2,7 @@
 import type { OrderRefund, OrderSettlement, OrderStatus } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
+import { settleLate } from './erasure-money.ts';
 
 type Till = Pick<Deps, 'store' | 'payments' | 'addresses'>;
 
@@ -64,6 +65,10 @@ export async function settleCheckout(
 ): Promise<OrderSettlement> {
 	const session = await deps.payments.readCheckout(sessionId);
 	const settlement = await deps.store.settleOrder(session);
+	if (settlement === 'unknown_order' && (await deps.store.isErasedPayment(sessionId))) {
+		await settleLate(deps, session, `late-${sessionId}`);
+		return settlement;
+	}
 	if (settlement === 'mismatched' || settlement === 'unknown_order')
 		deps.log.error('checkout.not_settled', { settlement, session: sessionId });
 	return settlement;

@@ -1,6 +1,9 @@
 /** Deletion: of objects in our buckets, and of what a provider still has of a request. */
 import type { Bucket } from '../domain/ports.ts';
+import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
+import { pace } from './pace.ts';
+import { TryAgain } from './try-again.ts';
 
 /** The Storage API takes this many keys a call. */
 const KEYS_PER_CALL = 1000;
@@ -19,14 +22,33 @@ export async function deleteObjects(
 
 /**
  * Has the provider delete a request's payloads and output files, and keeps its answer as evidence. One
- * that nobody waits for any more may still run, at the endpoint `runningAt`: it is stopped first.
+ * that nobody waits for any more may still run, at the endpoint `runningAt`: it is stopped and waited for.
  */
 export async function forgetRequest(
-	deps: Pick<Deps, 'store' | 'trainer' | 'eraser'>,
+	deps: Pick<Deps, 'store' | 'eraser'>,
 	requestId: string,
 	runningAt?: string,
 ): Promise<void> {
-	if (runningAt !== undefined) await deps.trainer.cancel({ endpoint: runningAt, requestId });
+	if (runningAt !== undefined && !(await deps.eraser.stop({ endpoint: runningAt, requestId })))
+		throw new TryAgain('it still runs', pace.stopped);
 	const { evidence } = await deps.eraser.forget(requestId);
 	await deps.store.recordForgotten(requestId, evidence);
+}
+
+/**
+ * A result for what was erased meanwhile: its request has ended, as the provider itself has told, and
+ * what came of it is deleted there. Null then.
+ */
+export async function unlessErased<Work>(
+	deps: Pick<Deps, 'store' | 'eraser'>,
+	requestId: string | undefined,
+	load: () => Promise<Work>,
+): Promise<Work | null> {
+	try {
+		return await load();
+	} catch (error) {
+		if (!(error instanceof Refusal) || error.status !== 404 || requestId === undefined) throw error;
+		await forgetRequest(deps, requestId);
+		return null;
+	}
 }

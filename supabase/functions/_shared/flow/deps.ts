@@ -1,4 +1,5 @@
 import type {
+	Accounts,
 	Clock,
 	FileFetcher,
 	ImageGenerator,
@@ -9,6 +10,7 @@ import type {
 	Payments,
 	Pictures,
 	ProviderEraser,
+	ReceiptSigner,
 	Store,
 	Trainer,
 	Zip,
@@ -20,6 +22,12 @@ export type Deps = {
 	log: Log;
 	store: Store;
 	objects: ObjectStore;
+	accounts: Accounts;
+	signReceipt: ReceiptSigner;
+	/** How long a backup of the database may hold what was deleted from it. */
+	backupDays: number;
+	/** Who hears of an erasure that is late; null: only the log. */
+	operatorMail: string | null;
 	payments: Payments;
 	trainer: Trainer;
 	generator: ImageGenerator;

@@ -2,6 +2,7 @@
 import { undeliveredReason } from '../domain/failure.ts';
 import type { GenerationStatus, GenerationWork, ImageOutcome } from '../domain/generation.ts';
 import type { ObjectStore, ProviderRequest } from '../domain/ports.ts';
+import { unlessErased } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';
 import { findSubmitted, submitOnce } from './submission.ts';
@@ -62,8 +63,13 @@ async function signedLora({ objects, clock }: Deps, loraKey: string): Promise<st
 }
 
 /** Asks about the portrait; when it is there: fetch, check, mark, store, capture. */
-export async function collectGeneration(deps: Deps, generationId: string): Promise<void> {
-	const work = await loadGeneration(deps, generationId);
+export async function collectGeneration(
+	deps: Deps,
+	generationId: string,
+	requestId?: string,
+): Promise<void> {
+	const work = await unlessErased(deps, requestId, () => loadGeneration(deps, generationId));
+	if (work === null) return;
 	const request = work.request ?? (await findRequest(deps, work));
 	if (request === null || isOver(work.status)) return;
 	if (!work.isPermitted) {

@@ -21,6 +21,11 @@ export const pace = {
 	 */
 	trainingUnconfirmed: 3600,
 	generationUnconfirmed: 900,
+	/** How long a request that was stopped is left alone before it is asked after again. */
+	stopped: 15,
+	/** Deletions at a provider, of one erasure: at once, and in one invocation. */
+	parallelForgets: 24,
+	forgetsPerRun: 120,
 	/** Signed URLs must outlive the provider's queue and its retries. */
 	datasetUrl: 6 * 3600,
 	loraUrl: 6 * 3600,

@@ -1,6 +1,7 @@
 /** Sweep: finds what was lost or forgotten (a webhook, a worker, an answer) or whose time has come, and enqueues it. */
 import type { Deps } from './deps.ts';
 import { hasPassed, pace } from './pace.ts';
+import { watchErasures } from './erasure.ts';
 import { work } from './work.ts';
 
 /** Two at once share the work. One that dies leaves whole batches, taken or not, for the next. */
@@ -8,6 +9,7 @@ export async function sweep(deps: Deps): Promise<void> {
 	const began = deps.clock.now();
 	const found = await deps.store.sweepDue(began);
 	if (found > 0) deps.log.info('sweep.found', { jobs: found });
+	await watchErasures(deps);
 	const working = [work(deps)];
 	for (;;) {
 		const taken = await deps.store.expireDue(pace.expiryBatch, began);

@@ -2,6 +2,7 @@
 import { trainingFailure } from '../domain/failure.ts';
 import type { ProviderRequest } from '../domain/ports.ts';
 import type { TrainingOutcome, TrainingStatus, TrainingWork } from '../domain/training.ts';
+import { unlessErased } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';
 import { findSubmitted, submitOnce } from './submission.ts';
@@ -29,8 +30,13 @@ export async function startTraining(deps: Deps, trainingId: string): Promise<voi
 }
 
 /** Asks the trainer how far it is; when it is done, brings the weights home and plans the portraits. */
-export async function collectTraining(deps: Deps, trainingId: string): Promise<void> {
-	const work = await loadTraining(deps, trainingId);
+export async function collectTraining(
+	deps: Deps,
+	trainingId: string,
+	requestId?: string,
+): Promise<void> {
+	const work = await unlessErased(deps, requestId, () => loadTraining(deps, trainingId));
+	if (work === null) return;
 	const request = work.request ?? (await findRequest(deps, work));
 	if (request === null || isOver(work.status)) return;
 	if (!work.isPermitted) {

@@ -47,6 +47,7 @@ export async function noteProviderEvent(
 		externalId: requestId,
 		type: kind,
 		payload: { request_id: requestId },
-		job: { kind, key: `${kind}:${id}`, payload },
+		// Should its row be gone, the request is all there is to go by.
+		job: { kind, key: `${kind}:${id}`, payload: { ...payload, request_id: requestId } },
 	});
 }

@@ -4,6 +4,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { settleCheckout, settleRefund } from './checkout.ts';
 import { deleteObjects, forgetRequest } from './deletion.ts';
 import type { Deps } from './deps.ts';
+import { erase } from './erasure.ts';
 import { collectGeneration, submitGeneration } from './generation.ts';
 import { sendMail } from './mail.ts';
 import { hasPassed, pace } from './pace.ts';
@@ -139,17 +140,19 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 		case 'start_training':
 			return startTraining(deps, task.payload.training_id);
 		case 'collect_training':
-			return collectTraining(deps, task.payload.training_id);
+			return collectTraining(deps, task.payload.training_id, task.payload.request_id);
 		case 'submit_generation':
 			return submitGeneration(deps, task.payload.generation_id);
 		case 'collect_generation':
-			return collectGeneration(deps, task.payload.generation_id);
+			return collectGeneration(deps, task.payload.generation_id, task.payload.request_id);
 		case 'forget_request':
 			return forgetRequest(deps, task.payload.request_id, task.payload.running_at);
 		case 'delete_objects':
 			return deleteObjects(deps, task.payload.bucket, task.payload.keys);
 		case 'send_mail':
 			return sendMail(deps, task.payload.mail_id);
+		case 'erase':
+			return erase(deps, task.payload.erasure_id);
 	}
 }
 

@@ -29,12 +29,17 @@ export type Env = {
 		inFlight: number;
 	}>;
 	stripe: Section<{
-		payments: { secretKey: string; host: string };
+		payments: { secretKey: string; host: string; redacts: boolean };
 		webhookSecret: string;
 		isLive: boolean;
 	}>;
 	/** Without it portraits carry XMP alone. */
 	signing: Section<{ certificate: string; privateKey: string }>;
+	/** Private JWK (OKP, Ed25519) that erasure receipts are signed with. */
+	receipts: Section<{ signingKey: string }>;
+	/** Days until the last backup that holds something is gone. */
+	backupDays: number;
+	operatorMail: string | null;
 	mail: Section<{ mailer: { apiUrl: string; apiKey: string; from: string; siteUrl: string } }>;
 };
 
@@ -121,6 +126,7 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 			payments: {
 				secretKey: secrets.STRIPE_SECRET_KEY,
 				host: optional('STRIPE_HOST', url, 'https://api.stripe.com'),
+				redacts: optional('STRIPE_REDACTION', flag, 'false'),
 			},
 			webhookSecret: secrets.STRIPE_WEBHOOK_SECRET,
 			isLive: optional('STRIPE_LIVE', flag, 'false'),
@@ -129,6 +135,11 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 			certificate: secrets.C2PA_CERTIFICATE,
 			privateKey: secrets.C2PA_PRIVATE_KEY,
 		})),
+		receipts: section(['RECEIPT_SIGNING_KEY'], ({ RECEIPT_SIGNING_KEY }) => ({
+			signingKey: RECEIPT_SIGNING_KEY,
+		})),
+		backupDays: optional('BACKUP_DAYS', count, '7'),
+		operatorMail: raw('OPERATOR_MAIL') === undefined ? null : required('OPERATOR_MAIL', z.email()),
 		mail: section(['MAIL_API_KEY', 'MAIL_FROM'], (secrets) => ({
 			mailer: {
 				apiUrl: optional('MAIL_API_URL', url, 'https://api.resend.com'),

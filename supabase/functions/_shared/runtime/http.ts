@@ -38,6 +38,16 @@ export function personDoor<Body>(
 	});
 }
 
+/** A door for anybody who knows what to ask for: POST, JSON in, JSON out. */
+export function openDoor<Body>(
+	body: z.ZodType<Body>,
+	act: (deps: Deps, body: Body) => Promise<object>,
+): Handler {
+	return answering(async (request, { deps }) =>
+		Response.json(await act(deps, parseJson(body, await readBody(request, maxBody.person)))),
+	);
+}
+
 /** A door for the schedule: answers at once, works on afterwards. */
 export function cronDoor(act: (deps: Deps) => Promise<void>): Handler {
 	return answering(async (request, { cronSecret, deps, log }) => {

@@ -3,9 +3,11 @@ import { makeZip } from 'client-zip';
 import type { Log } from '../domain/ports.ts';
 import type { Deps } from '../flow/deps.ts';
 import { falProvider, falWebhooks, type FalWebhookVerdict } from '../providers/fal/index.ts';
+import { supabaseAccounts } from '../providers/accounts/index.ts';
 import { resendMailer } from '../providers/mail/index.ts';
 import { certificateSigner, pictureMarker } from '../providers/marking/index.ts';
 import { jsquashPictures } from '../providers/pictures/index.ts';
+import { receiptSigner } from '../providers/receipt/index.ts';
 import { supabaseObjectStore } from '../providers/storage/index.ts';
 import {
 	stripePayments,
@@ -76,6 +78,7 @@ function wire(env: Env): Services {
 	const falDoor = once(() => falWebhooks(opened(env.fal).webhook));
 	const payments = once(() => stripePayments(opened(env.stripe).payments));
 	const mailer = once(() => resendMailer(opened(env.mail).mailer));
+	const signer = once(() => receiptSigner(opened(env.receipts).signingKey));
 	const cronSecret = () => opened(env.cron).secret;
 	const { signing } = env;
 	if (!signing.isOpen) log.error('marking.without_signature', { missing: signing.missing.join() });
@@ -85,6 +88,10 @@ function wire(env: Env): Services {
 		log,
 		store: supabaseStore(env.supabase),
 		objects: supabaseObjectStore(env.supabase.storage),
+		accounts: supabaseAccounts(env.supabase),
+		signReceipt: (claims) => signer()(claims),
+		backupDays: env.backupDays,
+		operatorMail: env.operatorMail,
 		get payments() {
 			return payments();
 		},

@@ -1,6 +1,7 @@
 import type { Store } from '../domain/store.ts';
 import { accounts } from './accounts.ts';
 import { caller, type StoreConfig } from './call.ts';
+import { erasures } from './erasures.ts';
 import { jobs } from './jobs.ts';
 import { orders } from './orders.ts';
 import { photos } from './photos.ts';
@@ -11,5 +12,12 @@ export type { StoreConfig };
 /** The database over Supabase's Data API, as the service role. */
 export function supabaseStore(config: StoreConfig): Store {
 	const call = caller(config);
-	return { ...accounts(call), ...orders(call), ...photos(call), ...requests(call), ...jobs(call) };
+	return {
+		...accounts(call),
+		...erasures(call),
+		...orders(call),
+		...photos(call),
+		...requests(call),
+		...jobs(call),
+	};
 }

@@ -7,7 +7,7 @@ import { photo } from './photos.ts';
 
 const status = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
 
-const request = z.object({
+export const request = z.object({
 	endpoint: z.string(),
 	requestId: z.string(),
 	statusUrl: z.string(),
@@ -15,7 +15,7 @@ const request = z.object({
 	cancelUrl: z.string(),
 });
 
-const trainingWork = z.object({
+export const trainingWork = z.object({
 	id: z.uuid(),
 	ownerId: z.uuid(),
 	shootId: z.uuid(),
@@ -29,7 +29,7 @@ const trainingWork = z.object({
 	isPermitted: z.boolean(),
 });
 
-const generationWork = z.object({
+export const generationWork = z.object({
 	id: z.uuid(),
 	ownerId: z.uuid(),
 	shootId: z.uuid(),

@@ -69,7 +69,7 @@ export function falGenerator(
 				);
 			}),
 
-		cancel: (request) => cancel(client, request),
+		cancel: async (request) => void (await cancel(client, request)),
 	};
 }
 

@@ -31,7 +31,7 @@ export function falProvider(config: FalConfig): FalProvider {
 	return {
 		trainer: falTrainer(config, client),
 		generator: falGenerator(config, client),
-		eraser: falEraser(config),
+		eraser: falEraser(config, client),
 		files: falFiles(config),
 	};
 }

@@ -74,15 +74,17 @@ async function ending(
 	}
 }
 
-/** Stops a request; one that has ended or is unknown is left as it is. */
+/** Stops a request; one that has ended or is unknown is `over`, and left as it is. */
 export async function cancel(
 	client: FalClient,
 	{ endpoint, requestId }: Pick<ProviderRequest, 'endpoint' | 'requestId'>,
-): Promise<void> {
+): Promise<'asked' | 'over'> {
 	try {
 		await client.queue.cancel(endpoint, { requestId, abortSignal: inTime() });
+		return 'asked';
 	} catch (error) {
 		if (!(error instanceof FalError) || ![400, 404].includes(error.status)) throw error;
+		return 'over';
 	}
 }
 

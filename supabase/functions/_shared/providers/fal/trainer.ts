@@ -53,7 +53,7 @@ export function falTrainer(config: SubmitConfig & { apiUrl: string }, client: Fa
 				Boolean(input.safeParse(asked).data?.images_data_url.includes(work.datasetKey)),
 			),
 
-		cancel: (request) => cancel(client, request),
+		cancel: async (request) => void (await cancel(client, request)),
 	};
 }
 

@@ -25,6 +25,8 @@ const photosLeaving = z.object({
 });
 const modelLeaving = photosLeaving.omit({ count: true }).extend({ extensions_left: count });
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
+const erased = z.object({ erasure_id: z.uuid() });
+const late = z.object({ erasure_id: z.uuid(), days_left: z.number().int(), steps: z.string() });
 const failed = z.object({ shoot_id: shoot, failure: z.string() });
 
 /** Throws when the data is not what the template says of it. */
@@ -69,6 +71,27 @@ export function writeLetter(
 			return failure === 'no_portraits'
 				? { ...noPortraits, link }
 				: { ...noTraining(failure), link };
+		}
+		case 'erased': {
+			const { erasure_id } = erased.parse(data);
+			return {
+				subject: 'Your account is erased: here is the receipt',
+				paragraphs: [
+					'Your photos, your model, your portraits and your account are gone, with us and with the companies that work for us. The receipt says what was deleted, what has to stay and until when, and carries our signature.',
+					'It is attached, and it can be read at the address below. When the last backup is gone too, a final receipt is added there; we cannot write to you again, because this address is deleted with this mail.',
+				],
+				link: { label: 'Read the receipt', url: `${siteUrl}/erasure/${erasure_id}` },
+			};
+		}
+		case 'erasure_late': {
+			const { erasure_id, days_left, steps } = late.parse(data);
+			return {
+				subject: `An erasure is late: ${days_left} days left`,
+				paragraphs: [
+					`Half of its 30 days are over, and these steps are still open: ${steps}. They are tried again by themselves; the log says what they fail with.`,
+				],
+				link: { label: 'See how far it is', url: `${siteUrl}/erasure/${erasure_id}` },
+			};
 		}
 		case 'order_refunded': {
 			const { amount, currency } = refunded.parse(data);

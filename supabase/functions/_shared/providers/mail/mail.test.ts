@@ -60,6 +60,8 @@ const letters = {
 	order_refunded: { shoot_id, amount: 4900, currency: 'usd' },
 	photos_leaving: { shoot_id, count: 12, leave_at: '2026-12-24T09:00:00+00:00' },
 	model_leaving: { shoot_id, extensions_left: 4, leave_at: '2026-12-24T09:00:00+00:00' },
+	erased: { erasure_id: shoot_id },
+	erasure_late: { erasure_id: shoot_id, days_left: 15, steps: 'provider' },
 } satisfies Record<MailTemplate, Record<string, string | number>>;
 
 const send = (
@@ -75,6 +77,8 @@ const expected = {
 	order_refunded: [/way back/, '$49', 'five to ten days', '/account'],
 	photos_leaving: [/vanish on December 24, 2026/, 'the 12 photos', 'Your portraits stay', shoot_id],
 	model_leaving: [/vanishes on December 24, 2026/, 'keep the model 7 days more', '/gallery'],
+	erased: [/receipt/, 'attached', 'final receipt', `/erasure/${shoot_id}`],
+	erasure_late: [/late: 15 days left/, 'provider', 'tried again', `/erasure/${shoot_id}`],
 } satisfies Record<MailTemplate, [RegExp, ...string[]]>;
 
 describe.for(mailTemplates)('the letter %s', (template) => {

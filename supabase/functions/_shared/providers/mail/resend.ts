@@ -17,7 +17,7 @@ const refusal = z.object({ name: z.string() });
 /** Throws on every answer that is not a promise to send; the key makes another try harmless for 24 h. */
 export function resendMailer(config: ResendConfig): Mailer {
 	return {
-		async send({ to, name, template, data, idempotencyKey }) {
+		async send({ to, name, template, data, idempotencyKey, attachment }) {
 			const letter = writeLetter(template, data, config.siteUrl);
 			const response = await fetch(`${config.apiUrl}/emails`, {
 				method: 'POST',
@@ -32,6 +32,9 @@ export function resendMailer(config: ResendConfig): Mailer {
 					subject: letter.subject,
 					text: asText(letter, name),
 					html: asHtml(letter, name),
+					...(attachment === undefined
+						? {}
+						: { attachments: [{ filename: attachment.name, content: btoa(attachment.text) }] }),
 				}),
 				signal: AbortSignal.timeout(15_000),
 			});

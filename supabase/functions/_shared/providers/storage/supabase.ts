@@ -16,7 +16,11 @@ const callTimeout = 120;
 const callLimit = 1000;
 
 const listed = z.array(
-	z.object({ name: z.string(), metadata: z.object({ size: z.number().int() }).nullish() }),
+	z.object({
+		name: z.string(),
+		id: z.string().nullable(),
+		metadata: z.object({ size: z.number().int() }).nullish(),
+	}),
 );
 
 /** One answer for each path; without an error the object is there. */
@@ -63,8 +67,21 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 		return signed.filter(({ error }) => error === null).length;
 	};
 
+	const below = async (bucket: Bucket, folder: string): Promise<string[]> => {
+		const files: string[] = [];
+		const folders: string[] = [];
+		for (let offset = 0; ; offset += callLimit) {
+			const rows = await list(bucket, folder, offset);
+			for (const { name, id } of rows)
+				(id === null ? folders : files).push(folder === '' ? name : `${folder}/${name}`);
+			if (rows.length < callLimit) break;
+		}
+		return [...files, ...(await Promise.all(folders.map((one) => below(bucket, one)))).flat()];
+	};
+
 	return {
 		size,
+		list: below,
 
 		async put(bucket, key, body, contentType) {
 			const { content, written } = counted(body);

@@ -4,6 +4,8 @@ export type StripeConfig = {
 	secretKey: string;
 	/** Origin, e.g. `https://api.stripe.com`. */
 	host: string;
+	/** Whether this account takes part in the preview of the Privacy API. */
+	redacts: boolean;
 };
 
 export function stripeClient(config: StripeConfig): Stripe {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PaidCheckout } from '../../domain/order.ts';
 import type { CheckoutRequest, Payments } from '../../domain/ports.ts';
 import { stripeClient, type StripeConfig } from './client.ts';
+import { stripeErasure } from './erasure.ts';
 
 /** An object of Stripe where it may be given by id or in full. */
 const reference = z
@@ -37,6 +38,15 @@ export function stripePayments(config: StripeConfig): Payments {
 	const stripe = stripeClient(config);
 	const readSession = async (id: string) =>
 		session.parse(await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }));
+	const readRefunded: Payments['readRefunded'] = async (paymentIntentId) => {
+		const paid = intent.parse(await stripe.paymentIntents.retrieve(paymentIntentId));
+		if (paid.latest_charge === null)
+			return { refunded: 0, amount: paid.amount, currency: paid.currency };
+		const { amount, amount_refunded, currency } = charge.parse(
+			await stripe.charges.retrieve(paid.latest_charge),
+		);
+		return { refunded: amount_refunded, amount, currency };
+	};
 	return {
 		async startCheckout(request) {
 			const { id, url, expires_at } = session.parse(
@@ -61,20 +71,14 @@ export function stripePayments(config: StripeConfig): Payments {
 			}
 		},
 
-		async readRefunded(paymentIntentId) {
-			const paid = intent.parse(await stripe.paymentIntents.retrieve(paymentIntentId));
-			if (paid.latest_charge === null)
-				return { refunded: 0, amount: paid.amount, currency: paid.currency };
-			const { amount, amount_refunded, currency } = charge.parse(
-				await stripe.charges.retrieve(paid.latest_charge),
-			);
-			return { refunded: amount_refunded, amount, currency };
-		},
+		readRefunded,
 
 		async invoiceUrl(invoiceId) {
 			const found = invoice.parse(await stripe.invoices.retrieve(invoiceId));
 			return found.hosted_invoice_url ?? null;
 		},
+
+		...stripeErasure(stripe, readRefunded, config),
 	};
 }
 

@@ -1,0 +1,77 @@
+/** An erasure: what a person asked to have destroyed, the steps it takes, and what each leaves as evidence. */
+import type { ProviderRequest } from '../ports.ts';
+import type { StoredGeneration, StoredTraining } from '../store.ts';
+import type { ReceiptStage } from './receipt.ts';
+
+export const erasureScopes = ['account', 'shoot', 'model'] as const;
+export type ErasureScope = (typeof erasureScopes)[number];
+
+/** Buckets with files of people; everything in them lies below `<account>/<shoot>/`. */
+export const personalBuckets = ['photos', 'datasets', 'loras', 'headshots'] as const;
+export const modelBuckets = ['datasets', 'loras'] as const;
+
+/** `rows` is done by the request itself, in its transaction. */
+export const erasureStepKinds = [
+	'rows',
+	'files',
+	'provider',
+	'checkout',
+	'refund',
+	'stripe',
+	'tombstone',
+	'sign_in',
+] as const;
+export type ErasureStepKind = (typeof erasureStepKinds)[number];
+
+export type ErasureStep = {
+	kind: ErasureStepKind;
+	/** What the step has to know of rows that are gone; null once it is done. */
+	plan: unknown;
+	evidence: unknown;
+	doneAt: Date | null;
+};
+
+/** Everything the next run of an erasure needs. Whose it was is forgotten when all steps are done. */
+export type ErasureWork = {
+	id: string;
+	scope: ErasureScope;
+	ownerId: string | null;
+	shootId: string | null;
+	/** Where the receipt goes; null when it has been mailed, or need not be. */
+	address: string | null;
+	requestedAt: Date;
+	dueAt: Date;
+	activeErasedAt: Date | null;
+	backupsGoneAt: Date | null;
+	steps: ErasureStep[];
+	/** What a provider still has. */
+	requests: ProviderRequest[];
+	unanswered: Unanswered[];
+	receipts: { stage: ReceiptStage; jws: string; issuedAt: Date }[];
+};
+
+/** A request whose answer was lost: all that is known is what it asked for. */
+export type Unanswered = { training: StoredTraining } | { generation: StoredGeneration };
+
+export type ErasurePreview = {
+	/** Minor units (cents), of packs of which nothing was delivered. */
+	refunds: { amount: number; currency: string }[];
+	unusedPortraits: number;
+	/** Of these, the ones that the refund pays back. */
+	refundedPortraits: number;
+};
+
+export type ErasureProgress = {
+	scope: ErasureScope;
+	requestedAt: string;
+	dueAt: string;
+	activeErasedAt: string | null;
+	backupsGoneAt: string | null;
+	finishedAt: string | null;
+	isMailed: boolean;
+	steps: { kind: ErasureStepKind; doneAt: string | null; attempts: number }[];
+	receipts: { stage: ReceiptStage; jws: string; issuedAt: string }[];
+};
+
+/** Days that Stripe keeps a charge before it can be made unreadable. */
+export const redactionWait = 90;

@@ -1,0 +1,54 @@
+/** Files: everything below a person's folder, in every bucket, through the Storage API; and tombstones. */
+import { z } from 'zod';
+import { type ErasureWork, modelBuckets, personalBuckets } from '../domain/privacy/erasure.ts';
+import type { Deps } from './deps.ts';
+
+const found = z.record(z.string(), z.number());
+const planned = z.object({ hashes: z.array(z.string()) });
+
+/** Deletes, and reads the lists again: done is when they are empty. */
+export async function eraseFiles(
+	deps: Pick<Deps, 'objects'>,
+	{ scope, ownerId, shootId }: Pick<ErasureWork, 'scope' | 'shootId'> & { ownerId: string },
+	plan: unknown,
+): Promise<object> {
+	const folder = shootId === null ? ownerId : `${ownerId}/${shootId}`;
+	const removed = await Promise.all(
+		(scope === 'model' ? modelBuckets : personalBuckets).map(async (bucket) => {
+			const keys = await deps.objects.list(bucket, folder);
+			if (keys.length > 0) await deps.objects.remove(bucket, keys);
+			const left = await deps.objects.list(bucket, folder);
+			if (left.length > 0) throw new Error(`${left.length} objects are still in ${bucket}`);
+			return [bucket, keys.length] as const;
+		}),
+	);
+	return { found: found.parse(plan), removed: Object.fromEntries(removed), left: 0 };
+}
+
+/** The copies that a restore of the database does not reach. */
+export async function placeTombstones(
+	deps: Pick<Deps, 'objects'>,
+	{ scope, requestedAt }: Pick<ErasureWork, 'scope' | 'requestedAt'>,
+	plan: unknown,
+): Promise<object> {
+	const { hashes } = planned.parse(plan);
+	const stone = new TextEncoder().encode(JSON.stringify({ erased_at: requestedAt.toISOString() }));
+	await Promise.all(
+		hashes.map((hash) =>
+			deps.objects.put('tombstones', `${scope}/${hash}.json`, stone, 'application/json'),
+		),
+	);
+	return { placed: hashes.length };
+}
+
+/** After a restore, before anybody is let in: what an older database has brought back is erased again. */
+export async function replayTombstones(
+	deps: Pick<Deps, 'objects' | 'store' | 'log'>,
+): Promise<void> {
+	const tombstones = (await deps.objects.list('tombstones', '')).flatMap((key) => {
+		const [, kind, hash] = /^(account|shoot|model)\/([0-9a-f]{64})\.json$/.exec(key) ?? [];
+		return kind && hash ? [{ kind, hash }] : [];
+	});
+	const back = await deps.store.replayTombstones(tombstones);
+	deps.log.info('tombstones.replayed', { tombstones: tombstones.length, erased_again: back });
+}

@@ -1,0 +1,109 @@
+/** Money: open payment pages are closed, what was not used goes back, and Stripe's customer is deleted. */
+import { z } from 'zod';
+import type { PaidCheckout } from '../domain/order.ts';
+import { redactionWait } from '../domain/privacy/erasure.ts';
+import type { Deps } from './deps.ts';
+
+type Till = Pick<Deps, 'store' | 'payments'>;
+
+const sessions = z.array(z.string());
+const unused = z.array(
+	z.object({ paymentIntentId: z.string(), amount: z.number(), currency: z.string() }),
+);
+const customer = z.object({ customerId: z.string().nullable(), lastPaidAt: z.string().nullable() });
+
+/** Afterwards nobody can pay any more for what is being erased; who was faster gets it back. */
+export async function closeCheckouts(
+	deps: Till,
+	erasureId: string,
+	plan: unknown,
+): Promise<object> {
+	const ends: string[] = [];
+	for (const sessionId of sessions.parse(plan)) {
+		let session = await deps.payments.readCheckout(sessionId);
+		if (session.status === 'open') {
+			await deps.payments.expireCheckout(sessionId);
+			session = await deps.payments.readCheckout(sessionId);
+		}
+		// Of an account that is gone this finds no order; of a shoot it closes the order, or books the payment.
+		await deps.store.settleOrder(session);
+		ends.push(await settleLate(deps, session, `erasure-${erasureId}-${sessionId}`));
+	}
+	return { pages: ends.length, ...count(ends) };
+}
+
+/** What becomes of the payment of somebody who was erased meanwhile: it goes back as soon as it is there. */
+export async function settleLate(
+	deps: Till,
+	session: PaidCheckout,
+	idempotencyKey: string,
+): Promise<'closed' | 'returned' | 'under_way'> {
+	const { sessionId, paymentIntentId, paymentStatus } = session;
+	if (session.status === 'open') return 'under_way';
+	if (session.status === 'complete' && paymentStatus === 'unpaid') return 'under_way';
+	if (session.status === 'complete' && paymentStatus === 'paid' && paymentIntentId !== null) {
+		const refund = await deps.payments.refund(paymentIntentId, idempotencyKey);
+		if (refund.kind === 'refunded')
+			await deps.store.refundOrder({ paymentIntentId, ...sumsOf(refund) });
+		await deps.store.settleErasedPayment(sessionId, {
+			paymentIntentId,
+			charged: session.amountTotal,
+			refunded: refund.kind === 'refunded' ? refund.refunded : 0,
+		});
+		return 'returned';
+	}
+	await deps.store.settleErasedPayment(sessionId, null);
+	return 'closed';
+}
+
+/** Packs of which nothing was delivered, in full. A payment in dispute is the bank's to decide. */
+export async function giveBackUnused(
+	deps: Till,
+	erasureId: string,
+	plan: unknown,
+): Promise<object> {
+	const returned: Record<string, number> = {};
+	let refused = 0;
+	for (const { paymentIntentId, amount, currency } of unused.parse(plan)) {
+		const refund = await deps.payments.refund(
+			paymentIntentId,
+			`erasure-${erasureId}-${paymentIntentId}`,
+		);
+		if (refund.kind === 'refused') {
+			refused += 1;
+			continue;
+		}
+		await deps.store.refundOrder({ paymentIntentId, ...sumsOf(refund) });
+		returned[currency] = (returned[currency] ?? 0) + amount;
+	}
+	return { returned, refused };
+}
+
+const sumsOf = ({
+	refunded,
+	amount,
+	currency,
+}: {
+	refunded: number;
+	amount: number;
+	currency: string;
+}) => ({ refunded, amount, currency });
+
+const count = (words: readonly string[]): Record<string, number> =>
+	words.reduce<Record<string, number>>(
+		(sum, word) => ({ ...sum, [word]: (sum[word] ?? 0) + 1 }),
+		{},
+	);
+
+/** Card and subscriptions go with the customer; the charge itself stays readable at Stripe until it may be redacted. */
+export async function forgetCustomer(
+	deps: Pick<Deps, 'payments' | 'clock'>,
+	plan: unknown,
+): Promise<object> {
+	const { customerId, lastPaidAt } = customer.parse(plan);
+	if (customerId === null) return { customer: 'none' };
+	await deps.payments.deleteCustomer(customerId);
+	if (lastPaidAt === null) return { customer: 'deleted' };
+	const redactableAt = new Date(Date.parse(lastPaidAt) + redactionWait * 86_400_000);
+	return { customer: 'deleted', redactableAt: redactableAt.toISOString() };
+}

@@ -1,0 +1,65 @@
+/** What Stripe gives back, deletes and makes unreadable for a person who leaves. */
+import Stripe from 'stripe';
+import { z } from 'zod';
+import type { Payments } from '../../domain/ports.ts';
+import type { StripeConfig } from './client.ts';
+
+/** The Privacy API is a preview, and its version goes with the request. */
+const previewVersion = '2026-10-28.preview';
+const redactionJob = z.object({ id: z.string(), status: z.string() });
+
+export function stripeErasure(
+	stripe: Stripe,
+	readRefunded: Payments['readRefunded'],
+	config: Pick<StripeConfig, 'redacts'>,
+): Pick<Payments, 'refund' | 'deleteCustomer' | 'redactCustomer'> {
+	return {
+		async refund(paymentIntentId, idempotencyKey) {
+			try {
+				await stripe.refunds.create(
+					{ payment_intent: paymentIntentId, reason: 'requested_by_customer' },
+					{ idempotencyKey },
+				);
+			} catch (error) {
+				const code = refusedWith(error);
+				if (code === null) throw error;
+				// By an earlier try whose answer was lost, or by somebody's hand.
+				if (code !== 'charge_already_refunded') return { kind: 'refused', code };
+			}
+			return { kind: 'refunded', ...(await readRefunded(paymentIntentId)) };
+		},
+
+		async deleteCustomer(customerId) {
+			try {
+				await stripe.customers.del(customerId);
+			} catch (error) {
+				if (refusedWith(error) !== 'resource_missing') throw error;
+			}
+		},
+
+		async redactCustomer(customerId) {
+			if (!config.redacts) return null;
+			const ask = async (method: 'GET' | 'POST', path: string, params?: object) =>
+				redactionJob.parse(
+					await stripe.rawRequest(method, `/v1/privacy/redaction_jobs${path}`, params, {
+						apiVersion: previewVersion,
+					}),
+				);
+			const { id } = await ask('POST', '', {
+				objects: { customers: [customerId] },
+				validation_behavior: 'fix',
+			});
+			const { status } = await ask('GET', `/${id}`);
+			if (status !== 'ready') return { status };
+			return { status: (await ask('POST', `/${id}/run`)).status };
+		},
+	};
+}
+
+/** Stripe's "no" to this very request; null for an outage, a bad key, or too many requests. */
+function refusedWith(error: unknown): string | null {
+	return error instanceof Stripe.errors.StripeInvalidRequestError ||
+		error instanceof Stripe.errors.StripeCardError
+		? (error.code ?? 'refused')
+		: null;
+}
