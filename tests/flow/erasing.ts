@@ -58,7 +58,7 @@ export async function isErased(stack: Stack, id: string, seconds = 60) {
 			select kind, state, attempts, last_error from private.erasure_steps where erasure_id = ${id}`;
 		const jobs = await stack.sql`
 			select key, attempts, last_error, run_at, leased_until from private.jobs where kind = 'erase'`;
-		throw new Error(`${String(error)} ${JSON.stringify({ last, steps, jobs })}`);
+		throw new Error(`${String(error)} ${JSON.stringify({ last, steps, jobs })}`, { cause: error });
 	}
 }
 

@@ -131,15 +131,6 @@ export type Payments = {
 	redactCustomer(customerId: string): Promise<{ status: string } | null>;
 };
 
-/** The accounts of Auth. */
-export type Accounts = {
-	/** Deletes the account for good and asks for it again: throws unless the answer is that there is none. */
-	delete(ownerId: string): Promise<{ evidence: { status: number } }>;
-};
-
-/** Signs what a receipt says: compact JWS (RFC 7515), Ed25519 (RFC 8037). */
-export type ReceiptSigner = (claims: object) => Promise<string>;
-
 export const mailTemplates = [
 	'portraits_ready',
 	'training_failed',

@@ -1,5 +1,4 @@
 import type {
-	Accounts,
 	Clock,
 	FileFetcher,
 	ImageGenerator,
@@ -10,11 +9,11 @@ import type {
 	Payments,
 	Pictures,
 	ProviderEraser,
-	ReceiptSigner,
 	Store,
 	Trainer,
 	Zip,
 } from '../domain/ports.ts';
+import type { Accounts, ReceiptSigner } from '../domain/privacy/erasure.ts';
 
 /** Everything a step may need; `runtime/services.ts` puts the real ones together. */
 export type Deps = {

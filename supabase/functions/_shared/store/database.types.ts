@@ -255,13 +255,6 @@ export type Database = {
 						referencedRelation: 'profiles';
 						referencedColumns: ['owner_id'];
 					},
-					{
-						foreignKeyName: 'credit_holds_shoot_id_fkey';
-						columns: ['shoot_id'];
-						isOneToOne: false;
-						referencedRelation: 'shoots';
-						referencedColumns: ['id'];
-					},
 				];
 			};
 			generations: {
@@ -1112,6 +1105,10 @@ export type Database = {
 			};
 			clear_generation_submit: { Args: { p_generation_id: string }; Returns: undefined };
 			clear_training_submit: { Args: { p_training_id: string }; Returns: undefined };
+			complete_erasure_step: {
+				Args: { as_of?: string; p_erasure_id: string; p_evidence: Json; p_kind: string };
+				Returns: boolean;
+			};
 			deliver_headshot: {
 				Args: {
 					as_of?: string;
@@ -1135,6 +1132,8 @@ export type Database = {
 				};
 				Returns: undefined;
 			};
+			erasure_preview: { Args: { p_owner_id: string; p_shoot_id?: string }; Returns: Json };
+			erasure_work: { Args: { p_erasure_id: string }; Returns: Json };
 			expire_due: { Args: { as_of?: string; p_limit: number }; Returns: number };
 			extend_lease: {
 				Args: { as_of?: string; p_id: string; p_lease_seconds: number; p_lease_token: string };
@@ -1154,9 +1153,20 @@ export type Database = {
 			};
 			generation_work: { Args: { p_generation_id: string }; Returns: Json };
 			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };
+			is_erased_payment: { Args: { p_session_id: string }; Returns: boolean };
 			is_session_fresh: {
 				Args: { as_of?: string; p_owner_id: string; p_session_id: string };
 				Returns: boolean;
+			};
+			issue_receipt: {
+				Args: {
+					as_of?: string;
+					p_backups_gone_at: string;
+					p_erasure_id: string;
+					p_jws: string;
+					p_stage: string;
+				};
+				Returns: string;
 			};
 			mail_to_send: {
 				Args: { p_mail_id: string };
@@ -1168,6 +1178,10 @@ export type Database = {
 					sent: boolean;
 					template: string;
 				}[];
+			};
+			note_erasure_trouble: {
+				Args: { p_erasure_id: string; p_error: string; p_kind: string };
+				Returns: undefined;
 			};
 			note_training_progress: {
 				Args: { as_of?: string; p_percent?: number; p_position?: number; p_training_id: string };
@@ -1225,6 +1239,7 @@ export type Database = {
 				};
 				Returns: number;
 			};
+			read_erasure: { Args: { p_erasure_id: string }; Returns: Json };
 			record_access: {
 				Args: {
 					as_of?: string;
@@ -1244,6 +1259,19 @@ export type Database = {
 				Args: { as_of?: string; p_evidence: Json; p_request_id: string };
 				Returns: undefined;
 			};
+			record_found_request: {
+				Args: {
+					p_cancel_url: string;
+					p_endpoint: string;
+					p_erasure_id: string;
+					p_generation_id: string;
+					p_request_id: string;
+					p_response_url: string;
+					p_status_url: string;
+					p_training_id: string;
+				};
+				Returns: undefined;
+			};
 			record_generation_request: {
 				Args: {
 					as_of?: string;
@@ -1261,6 +1289,7 @@ export type Database = {
 				Returns: boolean;
 			};
 			record_mail_sent: { Args: { as_of?: string; p_mail_id: string }; Returns: undefined };
+			record_receipt_mailed: { Args: { p_erasure_id: string }; Returns: undefined };
 			record_training_request: {
 				Args: {
 					as_of?: string;
@@ -1300,6 +1329,18 @@ export type Database = {
 				Args: { p_ids: string[]; p_owner_id: string; p_shoot_id: string };
 				Returns: undefined;
 			};
+			replay_tombstones: { Args: { as_of?: string; p_tombstones: Json }; Returns: number };
+			request_erasure: {
+				Args: {
+					as_of?: string;
+					p_origin?: string;
+					p_owner_id: string;
+					p_refund?: boolean;
+					p_scope: string;
+					p_shoot_id?: string;
+				};
+				Returns: string;
+			};
 			retry_job: {
 				Args: {
 					as_of?: string;
@@ -1313,6 +1354,16 @@ export type Database = {
 			seal_photos: {
 				Args: { as_of?: string; p_owner_id: string; p_photo_ids?: string[]; p_shoot_id: string };
 				Returns: string;
+			};
+			settle_erased_payment: {
+				Args: {
+					as_of?: string;
+					p_charged?: number;
+					p_payment_intent_id?: string;
+					p_refunded?: number;
+					p_session_id: string;
+				};
+				Returns: boolean;
 			};
 			settle_order: {
 				Args: {
@@ -1331,6 +1382,14 @@ export type Database = {
 				Returns: string;
 			};
 			sweep_due: { Args: { as_of?: string }; Returns: number };
+			sweep_erasures: {
+				Args: { as_of?: string };
+				Returns: {
+					days_left: number;
+					erasure_id: string;
+					open_steps: string[];
+				}[];
+			};
 			training_work: { Args: { p_training_id: string }; Returns: Json };
 		};
 		Enums: {

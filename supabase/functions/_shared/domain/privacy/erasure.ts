@@ -75,3 +75,12 @@ export type ErasureProgress = {
 
 /** Days that Stripe keeps a charge before it can be made unreadable. */
 export const redactionWait = 90;
+
+/** The accounts of Auth. */
+export type Accounts = {
+	/** Deletes the account for good and asks for it again: throws unless the answer is that there is none. */
+	delete(ownerId: string): Promise<{ evidence: { status: number } }>;
+};
+
+/** Signs what a receipt says: compact JWS (RFC 7515), Ed25519 (RFC 8037). */
+export type ReceiptSigner = (claims: object) => Promise<string>;

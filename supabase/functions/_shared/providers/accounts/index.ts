@@ -1,6 +1,6 @@
 /** The accounts of Supabase Auth, as its administrator. */
 import { createClient } from '@supabase/supabase-js';
-import type { Accounts } from '../../domain/ports.ts';
+import type { Accounts } from '../../domain/privacy/erasure.ts';
 
 export function supabaseAccounts(config: { url: string; serviceKey: string }): Accounts {
 	const { auth } = createClient(config.url, config.serviceKey, {

@@ -24,7 +24,7 @@ const status = z.discriminatedUnion('status', [
 /** Throws on an outage; what is said of the request itself is never thrown. */
 export async function standingOf(
 	client: FalClient,
-	request: ProviderRequest,
+	request: Pick<ProviderRequest, 'endpoint' | 'requestId'>,
 	logs: boolean,
 ): Promise<Standing> {
 	const found = await statusOf(client, request, logs);
@@ -43,7 +43,7 @@ export async function standingOf(
 /** Null when fal does not know the request (any more). */
 async function statusOf(
 	client: FalClient,
-	{ endpoint, requestId }: ProviderRequest,
+	{ endpoint, requestId }: Pick<ProviderRequest, 'endpoint' | 'requestId'>,
 	logs: boolean,
 ): Promise<z.infer<typeof status> | null> {
 	try {
@@ -59,7 +59,7 @@ async function statusOf(
 /** fal has no failed state: a failed request is completed, and its result replays the error. */
 async function ending(
 	client: FalClient,
-	{ endpoint, requestId }: ProviderRequest,
+	{ endpoint, requestId }: Pick<ProviderRequest, 'endpoint' | 'requestId'>,
 	errorType: string | null,
 ): Promise<Standing> {
 	try {

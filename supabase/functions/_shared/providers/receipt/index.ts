@@ -1,6 +1,6 @@
 /** Signs receipts: compact JWS, EdDSA over Ed25519, by the Web Crypto that every runtime of ours has. */
 import { z } from 'zod';
-import type { ReceiptSigner } from '../../domain/ports.ts';
+import type { ReceiptSigner } from '../../domain/privacy/erasure.ts';
 
 const privateKey = z.object({
 	kty: z.literal('OKP'),

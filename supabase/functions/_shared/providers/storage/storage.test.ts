@@ -41,15 +41,22 @@ async function answer(request: IncomingMessage, response: ServerResponse) {
 	if (request.headers.authorization !== 'Bearer service-key') return say(401, { message: 'no' });
 	if (path.startsWith('list/')) {
 		const { prefix, limit, offset, search } = listing.parse(JSON.parse(body.toString()));
-		const start = `${path.slice(5)}/${prefix}/`;
-		const names = [...objects.keys()]
+		const start = `${path.slice(5)}/${prefix === '' ? '' : `${prefix}/`}`;
+		const below = [...objects.keys()]
 			.filter((key) => key.startsWith(start))
-			.map((key) => ({
-				name: key.slice(start.length),
-				metadata: { size: objects.get(key)?.length },
-			}))
-			.filter(({ name }) => name.startsWith(search));
-		return say(200, names.slice(offset, offset + limit));
+			.map((key) => key.slice(start.length));
+		const folders = new Set(below.flatMap((name) => /^[^/]+(?=\/)/.exec(name) ?? []));
+		const rows = [
+			...[...folders].map((name) => ({ name, id: null, metadata: null })),
+			...below
+				.filter((name) => !name.includes('/'))
+				.map((name) => ({
+					name,
+					id: name,
+					metadata: { size: objects.get(start + name)?.length },
+				})),
+		].filter(({ name }) => name.startsWith(search));
+		return say(200, rows.slice(offset, offset + limit));
 	}
 	if (/^sign\/[^/]+$/.test(path)) {
 		const { paths } = z.object({ paths: z.array(z.string()) }).parse(JSON.parse(body.toString()));
@@ -217,4 +224,15 @@ test('an outage is an error everywhere, and never an answer', async () => {
 	await expect(store.remove('photos', ['o/s/a.jpg'])).rejects.toThrow();
 	await expect(store.readUrl('photos', 'o/s/a.jpg', 60)).rejects.toThrow();
 	await expect(store.put('photos', 'o/s/a.jpg', new Uint8Array(1), 'x/y')).rejects.toThrow();
+});
+
+test('everything below a folder is listed, however deep and however much, and nothing beside it', async () => {
+	const keys = Array.from({ length: 1001 }, (_, index) => `a/deep/${index}.jpg`);
+	for (const key of [...keys, 'a/b/c/d.jpg', 'a/e.jpg', 'ab/f.jpg'])
+		objects.set(`photos/${key}`, Buffer.from('x'));
+	expect((await store.list('photos', 'a')).toSorted()).toEqual(
+		[...keys, 'a/b/c/d.jpg', 'a/e.jpg'].toSorted(),
+	);
+	expect(await store.list('photos', '')).toHaveLength(1004);
+	expect(await store.list('photos', 'nowhere')).toEqual([]);
 });
