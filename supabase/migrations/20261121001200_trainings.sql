@@ -76,7 +76,8 @@ create table public.loras (
 	last_used_at timestamptz not null default now(),
 	extensions smallint not null default 0 constraint loras_are_extended_at_most_4_times check (extensions between 0 and 4),
 	keep_until timestamptz not null default now(),
-	deleted_at timestamptz
+	deleted_at timestamptz,
+	constraint loras_belong_to_one_shoot_of_one_person unique (id, owner_id, shoot_id)
 );
 comment on table public.loras is 'The private model: weights in our own bucket, and the phrase that calls the person up.';
 comment on column public.loras.extensions is 'How often the person has kept it 7 days more since its last use.';

@@ -6,7 +6,7 @@ create table public.generations (
 	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
 	shoot_id uuid not null references public.shoots (id) on delete cascade,
 	style_id text not null references public.styles (id),
-	lora_id uuid not null references public.loras (id) on delete cascade,
+	lora_id uuid not null,
 	hold_id uuid not null references public.credit_holds (id) on delete cascade,
 	status public.work_status not null default 'queued',
 	attempt integer not null default 1 constraint generations_at_most_two_attempts check (attempt between 1 and 2),
@@ -19,6 +19,8 @@ create table public.generations (
 	created_at timestamptz not null default now(),
 	submitted_at timestamptz,
 	finished_at timestamptz,
+	constraint generations_use_a_model_of_their_own_shoot
+		foreign key (lora_id, owner_id, shoot_id) references public.loras (id, owner_id, shoot_id) on delete cascade,
 	constraint generations_run_once_submitted check (status <> 'running' or submitted_at is not null),
 	constraint generations_end_with_time
 		check ((finished_at is not null) = (status in ('succeeded', 'failed', 'cancelled')))
@@ -27,7 +29,7 @@ comment on table public.generations is 'One portrait asked for. A flagged or bro
 comment on column public.generations.failure is 'Code for the words in domain/failure.ts.';
 create index generations_shoot_id on public.generations (shoot_id, status);
 create index generations_owner_id on public.generations (owner_id);
-create index generations_lora_id on public.generations (lora_id);
+create index generations_lora_id on public.generations (lora_id, owner_id, shoot_id);
 create index generations_hold_id on public.generations (hold_id);
 create index generations_running on public.generations (submitted_at) where status = 'running';
 create index generations_queued on public.generations (created_at) where status = 'queued';

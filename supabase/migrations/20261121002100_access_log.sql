@@ -8,7 +8,7 @@ create table public.access_log (
 		constraint access_log_reader_is_known check (reader in ('you', 'training', 'generation', 'export')),
 	what text not null constraint access_log_what_is_known check (what in ('photo', 'portrait', 'model')),
 	shoot_id uuid references public.shoots (id) on delete set null,
-	count integer not null default 1 constraint access_log_count_is_sensible check (count between 1 and 10000)
+	items integer not null default 1 constraint access_log_items_are_sensible check (items between 1 and 10000)
 );
 comment on table public.access_log is 'One row for each time a person''s photos, portraits or model were read, and by what.';
 create index access_log_owner_id on public.access_log (owner_id, at desc);
@@ -17,7 +17,7 @@ create index access_log_at on public.access_log (at);
 
 alter table public.access_log enable row level security;
 -- Time and reader are not the client's to write: what a page shows is noted as seen by you, now.
-grant select, insert (what, shoot_id, count) on public.access_log to authenticated;
+grant select, insert (what, shoot_id, items) on public.access_log to authenticated;
 create policy access_log_select_own on public.access_log for select to authenticated
 	using (owner_id = (select private.person()));
 create policy access_log_insert_own on public.access_log for insert to authenticated
@@ -34,7 +34,7 @@ language sql
 security definer
 set search_path = ''
 as $$
-	insert into public.access_log (owner_id, at, reader, what, shoot_id, count)
+	insert into public.access_log (owner_id, at, reader, what, shoot_id, items)
 	select p_owner_id, as_of, p_reader, p_what, p_shoot_id, p_count where p_count > 0
 $$;
 comment on function service.record_access is 'Notes what a function has read for a person. None is no entry.';

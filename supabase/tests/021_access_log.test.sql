@@ -3,7 +3,7 @@ set local search_path = extensions, tests, public;
 select no_plan();
 
 create function pg_temp.read_by(p_name text) returns table (reader text, what text, count bigint) language sql as $$
-	select reader, what, sum(count) from public.access_log where owner_id = md5(p_name)::uuid group by 1, 2 order by 1, 2
+	select reader, what, sum(items) from public.access_log where owner_id = md5(p_name)::uuid group by 1, 2 order by 1, 2
 $$;
 
 -- Written where the reading happens.
@@ -19,7 +19,7 @@ select is((select count(*) from public.access_log where reader = 'export'), 1::b
 
 -- By the person's own pages.
 select act_as('anna');
-insert into public.access_log (what, shoot_id, count) values ('photo', current_setting('tests.shoot')::uuid, 12);
+insert into public.access_log (what, shoot_id, items) values ('photo', current_setting('tests.shoot')::uuid, 12);
 select results_eq($$select owner_id, at, reader from public.access_log where reader = 'you'$$, $$values (md5('anna')::uuid, now(), 'you')$$, 'one''s own look is noted as such, now');
 select throws_ok($$insert into public.access_log (what, shoot_id, reader) values ('photo', current_setting('tests.shoot')::uuid, 'training')$$, '42501', null, 'as nobody else''s');
 select throws_ok($$update public.access_log set at = '2000-01-01'$$, '42501', null, 'nothing is changed');

@@ -61,7 +61,7 @@ const authenticated = [
 	'policy storage.objects: insert photos_insert_named',
 	'policy storage.objects: select headshots_select_own',
 	'policy storage.objects: select photos_select_own',
-	'public.access_log: insert (what, shoot_id, count)',
+	'public.access_log: insert (what, shoot_id, items)',
 	'public.access_log: select',
 	'public.consent_records: insert (purpose, version)',
 	'public.consent_records: select',

@@ -1,5 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Database } from '#store/database.types.ts';
+import { noteSeen } from './access.ts';
 import { dataOf, rowOf } from './answer.ts';
 import { signedUrls } from './shoots.ts';
 
@@ -16,11 +17,14 @@ export async function listHeadshots(supabase: Client, shootId: string) {
 			.order('id')
 			.limit(1000),
 	);
-	const urls = await signedUrls(
-		supabase,
-		'headshots',
-		rows.map((row) => row.thumbnail_key),
-	);
+	const [urls] = await Promise.all([
+		signedUrls(
+			supabase,
+			'headshots',
+			rows.map((row) => row.thumbnail_key),
+		),
+		noteSeen(supabase, [{ shoot_id: shootId, what: 'portrait', items: rows.length }]),
+	]);
 	return rows.map(({ thumbnail_key, styles: style, ...row }, index) => ({
 		...row,
 		number: index + 1,
@@ -49,13 +53,16 @@ export async function pictureUrl(
 			.eq('id', id)
 			.maybeSingle(),
 	);
-	const { data, error } = await supabase.storage
-		.from('headshots')
-		.createSignedUrl(
-			isThumbnail ? row.thumbnail_key : row.storage_key,
-			pictureSeconds,
-			fileName === null ? {} : { download: fileName },
-		);
+	const [{ data, error }] = await Promise.all([
+		supabase.storage
+			.from('headshots')
+			.createSignedUrl(
+				isThumbnail ? row.thumbnail_key : row.storage_key,
+				pictureSeconds,
+				fileName === null ? {} : { download: fileName },
+			),
+		noteSeen(supabase, [{ shoot_id: shootId, what: 'portrait', items: 1 }]),
+	]);
 	if (error) throw error;
 	return data.signedUrl;
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { photoRules } from '#domain/photo.ts';
 import type { Database } from '#store/database.types.ts';
 import type { UploadedPhoto } from '$lib/state/frame.svelte.ts';
+import { noteSeen } from './access.ts';
 import { dataOf, refusalOf, type Refused } from './answer.ts';
 import { signedUrls } from './shoots.ts';
 
@@ -35,11 +36,14 @@ export async function listPhotos(supabase: Client, shootId: string): Promise<Upl
 			.order('id'),
 	);
 	const arrived = rows.filter((row) => row.uploaded_at !== null);
-	const urls = await signedUrls(
-		supabase,
-		'photos',
-		arrived.map((row) => row.storage_key),
-	);
+	const [urls] = await Promise.all([
+		signedUrls(
+			supabase,
+			'photos',
+			arrived.map((row) => row.storage_key),
+		),
+		noteSeen(supabase, [{ shoot_id: shootId, what: 'photo', items: arrived.length }]),
+	]);
 	return rows.map((row) => ({
 		id: row.id,
 		name: row.file_name,

@@ -1,5 +1,6 @@
 import { error, fail, redirect } from '@sveltejs/kit';
 import { returnPath } from '#domain/return-path.ts';
+import { noteAttempt } from '$lib/server/attempts.ts';
 import {
 	closeDoor,
 	codeProblem,
@@ -28,7 +29,7 @@ export const load: PageServerLoad = ({ locals, url, cookies }) => {
 };
 
 export const actions: Actions = {
-	send: async ({ locals, url, cookies }) => {
+	send: async ({ locals, url, cookies, getClientAddress }) => {
 		const { email, next } = whoever(locals, url);
 		const asked = recallAsked(cookies, url);
 		const wait = Math.ceil(mailPauseSeconds - (Date.now() - (asked?.askedAt ?? 0)) / 1000);
@@ -40,6 +41,8 @@ export const actions: Actions = {
 				},
 			});
 		}
+		const limit = await noteAttempt({ locals, getClientAddress }, 'code_asked', email);
+		if (limit) return fail(limit.status, { problem: limit });
 		const { error: refused } = await locals.supabase.auth.signInWithOtp({
 			email,
 			options: {
@@ -55,7 +58,7 @@ export const actions: Actions = {
 		return { isSent: true };
 	},
 
-	check: async ({ request, locals, url, cookies }) => {
+	check: async ({ request, locals, url, cookies, getClientAddress }) => {
 		const { email, next } = whoever(locals, url);
 		const token = String((await request.formData()).get('code') ?? '').replace(/\D/g, '');
 		if (token.length !== 6) {
@@ -63,6 +66,8 @@ export const actions: Actions = {
 				problem: { title: 'The code has six digits.', hint: 'Copy it from the newest mail.' },
 			});
 		}
+		const limit = await noteAttempt({ locals, getClientAddress }, 'code_tried', email);
+		if (limit) return fail(limit.status, { problem: limit });
 		const { error: refused } = await locals.supabase.auth.verifyOtp({
 			email,
 			token,
@@ -72,6 +77,7 @@ export const actions: Actions = {
 			const problem = codeProblem(refused, recallAsked(cookies, url)?.askedAt ?? 0, Date.now());
 			return fail(problem.status, { problem });
 		}
+		await noteAttempt({ locals, getClientAddress }, 'signed_in', email);
 		closeDoor(cookies, url);
 		redirect(303, next);
 	},

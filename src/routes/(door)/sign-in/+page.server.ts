@@ -1,6 +1,7 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { returnPath } from '#domain/return-path.ts';
+import { noteAttempt } from '$lib/server/attempts.ts';
 import { notAnAddress, recallAsked, rememberAsked, sendingProblem } from '$lib/server/door.ts';
 import { env } from '$lib/server/env.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -33,13 +34,15 @@ export const load: PageServerLoad = ({ locals, url, cookies }) => {
 const address = z.email().max(254);
 
 export const actions: Actions = {
-	default: async ({ request, locals, url, cookies }) => {
+	default: async ({ request, locals, url, cookies, getClientAddress }) => {
 		const typed = String((await request.formData()).get('email') ?? '').trim();
 		const email = address.safeParse(typed);
 		if (!email.success) {
 			return fail(notAnAddress.status, { email: typed.slice(0, 254), problem: notAnAddress });
 		}
 		const next = returnPath(url.searchParams.get('next'));
+		const limit = await noteAttempt({ locals, getClientAddress }, 'code_asked', email.data);
+		if (limit) return fail(limit.status, { email: email.data, problem: limit });
 		const { error } = await locals.supabase.auth.signInWithOtp({
 			email: email.data,
 			options: { emailRedirectTo: url.origin + next },

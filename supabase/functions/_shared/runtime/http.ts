@@ -100,6 +100,8 @@ function answering(act: (request: Request, services: Services) => Promise<Respon
 		} catch (error) {
 			const refusal = asRefusal(error);
 			const fields = { request: requestId, path: new URL(request.url).pathname };
+			// Somebody tries out cards, or guesses: to be looked at.
+			if (refusal.status === 429) wired.log.error('alert.too_often', fields);
 			if (error instanceof Refusal)
 				wired.log.info('door.refused', { ...fields, code: refusal.code, status: refusal.status });
 			else wired.log.error('door.failed', { ...fields, reason: nameOf(error) });

@@ -6,8 +6,8 @@ export type Database = {
 			access_log: {
 				Row: {
 					at: string;
-					count: number;
 					id: string;
+					items: number;
 					owner_id: string;
 					reader: string;
 					shoot_id: string | null;
@@ -16,8 +16,8 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					at?: string;
-					count?: number;
 					id?: string;
+					items?: number;
 					owner_id?: string;
 					reader?: string;
 					shoot_id?: string | null;
@@ -25,8 +25,8 @@ export type Database = {
 				};
 				Update: {
 					at?: string;
-					count?: number;
 					id?: string;
+					items?: number;
 					owner_id?: string;
 					reader?: string;
 					shoot_id?: string | null;
@@ -325,13 +325,6 @@ export type Database = {
 						referencedColumns: ['id'];
 					},
 					{
-						foreignKeyName: 'generations_lora_id_fkey';
-						columns: ['lora_id'];
-						isOneToOne: false;
-						referencedRelation: 'loras';
-						referencedColumns: ['id'];
-					},
-					{
 						foreignKeyName: 'generations_owner_id_fkey';
 						columns: ['owner_id'];
 						isOneToOne: false;
@@ -351,6 +344,13 @@ export type Database = {
 						isOneToOne: false;
 						referencedRelation: 'styles';
 						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'generations_use_a_model_of_their_own_shoot';
+						columns: ['lora_id', 'owner_id', 'shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'loras';
+						referencedColumns: ['id', 'owner_id', 'shoot_id'];
 					},
 				];
 			};

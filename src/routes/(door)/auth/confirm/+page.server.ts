@@ -1,5 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { returnPath } from '#domain/return-path.ts';
+import { noteAttempt } from '$lib/server/attempts.ts';
 import { closeDoor, codeProblem } from '$lib/server/door.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -23,8 +24,8 @@ export const load: PageServerLoad = ({ locals, url }) => {
 
 export const actions: Actions = {
 	/** Only this uses the link up: mail programs that look at links beforehand do not press buttons. */
-	default: async ({ locals, url, cookies }) => {
-		const { error } = await locals.supabase.auth.verifyOtp({
+	default: async ({ locals, url, cookies, getClientAddress }) => {
+		const { data, error } = await locals.supabase.auth.verifyOtp({
 			token_hash: url.searchParams.get('token_hash') ?? '',
 			type: 'email',
 		});
@@ -32,6 +33,7 @@ export const actions: Actions = {
 			const { status } = codeProblem(error, 0, 0);
 			return fail(status, { isUnreachable: status === 503 });
 		}
+		await noteAttempt({ locals, getClientAddress }, 'signed_in', data.user?.email ?? '');
 		closeDoor(cookies, url);
 		redirect(303, wanted(url).next);
 	},

@@ -1,5 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { returnPath } from '#domain/return-path.ts';
+import { noteAttempt } from '$lib/server/attempts.ts';
 import {
 	closeDoor,
 	codeProblem,
@@ -19,7 +20,7 @@ export const load: PageServerLoad = ({ locals, url, cookies }) => {
 };
 
 export const actions: Actions = {
-	check: async ({ request, locals, url, cookies }) => {
+	check: async ({ request, locals, url, cookies, getClientAddress }) => {
 		const next = returnPath(url.searchParams.get('next'));
 		const asked = recallAsked(cookies, url);
 		if (!asked) redirect(303, `/sign-in?next=${encodeURIComponent(next)}`);
@@ -30,6 +31,8 @@ export const actions: Actions = {
 				problem: { title: 'The code has six digits.', hint: 'Copy it from the newest mail.' },
 			});
 		}
+		const limit = await noteAttempt({ locals, getClientAddress }, 'code_tried', asked.email);
+		if (limit) return fail(limit.status, { problem: limit });
 		const { error } = await locals.supabase.auth.verifyOtp({
 			email: asked.email,
 			token,
@@ -39,11 +42,12 @@ export const actions: Actions = {
 			const problem = codeProblem(error, asked.askedAt, Date.now());
 			return fail(problem.status, { problem });
 		}
+		await noteAttempt({ locals, getClientAddress }, 'signed_in', asked.email);
 		closeDoor(cookies, url);
 		redirect(303, next);
 	},
 
-	resend: async ({ locals, url, cookies }) => {
+	resend: async ({ locals, url, cookies, getClientAddress }) => {
 		const next = returnPath(url.searchParams.get('next'));
 		const asked = recallAsked(cookies, url);
 		if (!asked) redirect(303, `/sign-in?next=${encodeURIComponent(next)}`);
@@ -57,6 +61,8 @@ export const actions: Actions = {
 				},
 			});
 		}
+		const limit = await noteAttempt({ locals, getClientAddress }, 'code_asked', asked.email);
+		if (limit) return fail(limit.status, { problem: limit });
 		const { error } = await locals.supabase.auth.signInWithOtp({
 			email: asked.email,
 			options: { emailRedirectTo: url.origin + next },

@@ -2,6 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { dataOf } from '$lib/server/answer.ts';
 import { listHeadshots } from '$lib/server/headshots.ts';
+import { keepingActions, readKeeping } from '$lib/server/keeping.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -9,6 +10,7 @@ export const load: PageServerLoad = async ({ locals: { supabase }, params, paren
 	const asked = Promise.all([
 		listHeadshots(supabase, params.shoot),
 		supabase.from('credit_balances').select('available').eq('unit', 'headshot').maybeSingle(),
+		readKeeping(supabase, params.shoot, new Date()),
 	]);
 	// On its way beside the shoot; what becomes of it matters only when there is such a shoot.
 	asked.catch(() => undefined);
@@ -16,9 +18,9 @@ export const load: PageServerLoad = async ({ locals: { supabase }, params, paren
 	if (shoot.status === 'draft' || shoot.status === 'paid' || shoot.status === 'training') {
 		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
 	}
-	const [headshots, balance] = await asked;
+	const [headshots, balance, keeping] = await asked;
 	if (balance.error) throw new Error(balance.error.message);
-	return { headshots, creditsLeft: balance.data?.available ?? 0 };
+	return { headshots, creditsLeft: balance.data?.available ?? 0, keeping };
 };
 
 const favoured = z.object({ id: z.uuid(), is_favorite: z.enum(['true', 'false']) });
@@ -26,6 +28,8 @@ const removed = z.object({ id: z.uuid() });
 const unreadable = { title: 'That could not be read.', hint: 'Reload the page and try again.' };
 
 export const actions: Actions = {
+	...keepingActions,
+
 	favourite: async ({ request, locals: { supabase }, params }) => {
 		const form = favoured.safeParse(Object.fromEntries(await request.formData()));
 		if (!form.success) return fail(400, unreadable);

@@ -2,6 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { hasStudioConsents } from '$lib/server/consents.ts';
 import { callFunction } from '$lib/server/functions.ts';
+import { keepingActions, readKeeping } from '$lib/server/keeping.ts';
 import { listPhotos } from '$lib/server/photos.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -14,7 +15,11 @@ export const load: PageServerLoad = async ({ locals: { supabase }, parent, url }
 	if (!(await hasStudioConsents(supabase))) {
 		redirect(303, `/consent?next=${encodeURIComponent(url.pathname)}`);
 	}
-	return { photos: await listPhotos(supabase, shoot.id) };
+	const [photos, keeping] = await Promise.all([
+		listPhotos(supabase, shoot.id),
+		readKeeping(supabase, shoot.id, new Date()),
+	]);
+	return { photos, keeping };
 };
 
 /** Photos that the server took out again; anything else in `details` is not for this page. */
@@ -23,6 +28,8 @@ const unfitPhotos = z
 	.catch([]);
 
 export const actions: Actions = {
+	...keepingActions,
+
 	start: async ({ locals, params }) => {
 		const answer = await callFunction(locals, 'start-training', { shoot_id: params.shoot });
 		if (answer.ok) redirect(303, `/shoots/${params.shoot}/progress`);
