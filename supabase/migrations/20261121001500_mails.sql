@@ -7,7 +7,8 @@ create table private.mails (
 	template text not null
 		constraint mails_are_about_the_service_only
 			check (template in ('portraits_ready', 'training_failed', 'order_paid', 'order_refunded',
-				'photos_leaving', 'model_leaving')),
+				'photos_leaving', 'model_leaving',
+				'takedown_confirm', 'request_received', 'request_closed')),
 	data jsonb not null,
 	created_at timestamptz not null default now(),
 	sent_at timestamptz
@@ -40,10 +41,11 @@ as $$
 begin
 	perform private.require_processor('resend');
 	return query
-		select p.email, p.name, m.template, m.data, m.key, m.sent_at is not null
+		select coalesce(p.email, r.email), p.name, m.template, m.data, m.key, m.sent_at is not null
 		from private.mails m
-		join public.profiles p on p.owner_id = m.owner_id
-		where m.id = p_mail_id;
+		left join public.profiles p on p.owner_id = m.owner_id
+		left join private.subject_requests r on r.id = m.request_id
+		where m.id = p_mail_id and coalesce(p.email, r.email) is not null;
 	if not found then
 		perform private.refuse(404, 'not_found', 'There is no such mail.', 'Its account may have been erased.');
 	end if;

@@ -254,6 +254,7 @@ begin
 	delete from public.access_log where at < as_of - private.kept_for('access_log');
 	delete from public.sign_in_attempts where at < as_of - private.kept_for('security_log');
 	delete from private.rate_tokens where last_taken_at < as_of - private.kept_for('security_log');
+	perform private.prune_requests(as_of);
 	delete from public.orders
 	where status in ('pending', 'expired', 'failed') and paid_at is null
 		and created_at < as_of - private.kept_for('unpaid_orders');

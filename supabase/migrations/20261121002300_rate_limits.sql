@@ -17,7 +17,10 @@ values
 	('code_to_address', 5, '15 minutes'),
 	('code_from_network', 60, '15 minutes'),
 	('try_at_address', 10, '15 minutes'),
-	('try_from_network', 120, '15 minutes');
+	('try_from_network', 120, '15 minutes'),
+	('takedown_by_address', 3, '1 hour'),
+	('takedown_from_network', 10, '1 hour'),
+	('takedown_overall', 100, '1 hour');
 
 create table private.rate_tokens (
 	kind text not null,

@@ -8,7 +8,7 @@ const policy = [
 	'/privacy/processors',
 	'/privacy/record',
 ];
-const publicPages = ['/', '/pricing', '/styles', ...policy, '/terms', '/sign-in'];
+const publicPages = ['/', '/pricing', '/styles', ...policy, '/takedown', '/terms', '/sign-in'];
 
 test.describe('with JavaScript off', () => {
 	test.use({ javaScriptEnabled: false });

@@ -10,6 +10,8 @@ const anon = [
 	// Of its columns none is kept as written: a hash and a shortened address are; nobody may read it.
 	'policy public.sign_in_attempts: insert sign_in_attempts_insert',
 	'policy public.styles: select styles_select_all',
+	'policy public.takedown_confirmations: insert takedown_confirmations_insert',
+	'policy public.takedowns: insert takedowns_insert',
 	'public.consent_wordings: select',
 	'public.offers: select',
 	'public.packs: select',
@@ -17,6 +19,8 @@ const anon = [
 	'public.provenance_marks: select (sha256, prefix)',
 	'public.sign_in_attempts: insert (kind, email, address)',
 	'public.styles: select (id, pack_id, name, description, backdrop, outfit, light, picture, position, is_active)',
+	'public.takedown_confirmations: insert (token)',
+	'public.takedowns: insert (email, details, address)',
 	'schema public: USAGE',
 ];
 
@@ -57,6 +61,8 @@ const authenticated = [
 	'policy public.shoots: update shoots_update_own',
 	'policy public.sign_in_attempts: insert sign_in_attempts_insert',
 	'policy public.styles: select styles_select_all',
+	'policy public.takedown_confirmations: insert takedown_confirmations_insert',
+	'policy public.takedowns: insert takedowns_insert',
 	'policy public.trainings: select trainings_select_own',
 	'policy storage.objects: insert photos_insert_named',
 	'policy storage.objects: select headshots_select_own',
@@ -96,6 +102,8 @@ const authenticated = [
 	'public.shoots: update (offer_id, name, photo_retention)',
 	'public.sign_in_attempts: insert (kind, email, address)',
 	'public.styles: select (id, pack_id, name, description, backdrop, outfit, light, picture, position, is_active)',
+	'public.takedown_confirmations: insert (token)',
+	'public.takedowns: insert (email, details, address)',
 	'public.trainings: select (id, owner_id, shoot_id, status, progress_percent, queue_position, failure, created_at, submitted_at, finished_at)',
 	'schema public: USAGE',
 ];

@@ -140,6 +140,9 @@ export const mailTemplates = [
 	'model_leaving',
 	'erased',
 	'erasure_late',
+	'takedown_confirm',
+	'request_received',
+	'request_closed',
 ] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
 

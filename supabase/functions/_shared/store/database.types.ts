@@ -982,6 +982,41 @@ export type Database = {
 					},
 				];
 			};
+			takedown_confirmations: {
+				Row: {
+					token: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					token: string;
+				};
+				Update: {
+					token?: string;
+				};
+				Relationships: [];
+			};
+			takedowns: {
+				Row: {
+					address: string | null;
+					details: string | null;
+					email: string | null;
+					id: string;
+				};
+				ComputedFields: never;
+				Insert: {
+					address?: string | null;
+					details?: string | null;
+					email?: string | null;
+					id?: string;
+				};
+				Update: {
+					address?: string | null;
+					details?: string | null;
+					email?: string | null;
+					id?: string;
+				};
+				Relationships: [];
+			};
 			trainings: {
 				Row: {
 					created_at: string;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { trainingFailure, trainingFailures } from '../../domain/failure.ts';
 import { formatMoney } from '../../domain/money.ts';
 import type { MailTemplate } from '../../domain/ports.ts';
+import { writeRequestLetter } from './request-letters.ts';
 
 export type Letter = {
 	subject: string;
@@ -130,6 +131,10 @@ export function writeLetter(
 				link: to('Open your gallery', shoot_id, '/gallery'),
 			};
 		}
+		case 'takedown_confirm':
+		case 'request_received':
+		case 'request_closed':
+			return writeRequestLetter(template, data, siteUrl);
 	}
 }
 

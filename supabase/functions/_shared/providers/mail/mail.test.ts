@@ -62,6 +62,9 @@ const letters = {
 	model_leaving: { shoot_id, extensions_left: 4, leave_at: '2026-12-24T09:00:00+00:00' },
 	erased: { erasure_id: shoot_id },
 	erasure_late: { erasure_id: shoot_id, days_left: 15, steps: 'provider' },
+	takedown_confirm: { token: shoot_id },
+	request_received: { kind: 'erasure', due_at: '2026-12-24T09:00:00+00:00' },
+	request_closed: { kind: 'takedown', outcome: 'done' },
 } satisfies Record<MailTemplate, Record<string, string | number>>;
 
 const send = (
@@ -79,6 +82,14 @@ const expected = {
 	model_leaving: [/vanishes on December 24, 2026/, 'keep the model 7 days more', '/gallery'],
 	erased: [/receipt/, 'attached', 'final receipt', `/erasure/${shoot_id}`],
 	erasure_late: [/late: 15 days left/, 'provider', 'tried again', `/erasure/${shoot_id}`],
+	takedown_confirm: [/confirm/, 'within a day', `/takedown/confirm?token=${shoot_id}`],
+	request_received: [
+		/have your request/,
+		'account erased',
+		'by December 24, 2026',
+		'/privacy#rights',
+	],
+	request_closed: [/answered/, 'pictures of you taken down', 'It is done', '/privacy#rights'],
 } satisfies Record<MailTemplate, [RegExp, ...string[]]>;
 
 describe.for(mailTemplates)('the letter %s', (template) => {
