@@ -244,7 +244,8 @@ as $$
 declare
 	v_training public.trainings;
 begin
-	select * into v_training from public.trainings where id = p_training_id;
+	-- Waits for an erasure that is about to take the row.
+	select * into v_training from public.trainings where id = p_training_id for key share;
 	if not found then
 		perform private.leave_to_erasure('training', p_training_id, p_endpoint, p_request_id,
 			p_status_url, p_response_url, p_cancel_url, as_of);
@@ -286,13 +287,15 @@ comment on function private.forget is
 
 create function service.clear_training_submit(p_training_id uuid)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
 	update public.trainings set status = 'queued', submitted_at = null
-	where id = p_training_id and status = 'running' and request_id is null
-$$;
+	where id = p_training_id and status = 'running' and request_id is null;
+	if not found then perform private.drop_unanswered('training', p_training_id); end if;
+end $$;
 comment on function service.clear_training_submit is 'After a submit that was certainly not accepted: it may be tried again.';
 grant execute on function service.clear_training_submit to service_role;
 
@@ -413,6 +416,7 @@ as $$
 declare
 	v_training public.trainings := private.lock_training(p_training_id);
 begin
+	if v_training.id is null then perform private.drop_unanswered('training', p_training_id); end if;
 	if v_training.id is null or v_training.status not in ('queued', 'running') then return false; end if;
 	perform private.end_training(v_training, 'failed', p_code, 'The training failed; its credit is back', as_of);
 	update public.shoots set status = 'failed', failure = p_code

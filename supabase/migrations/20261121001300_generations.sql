@@ -219,7 +219,8 @@ as $$
 declare
 	v_generation public.generations;
 begin
-	select * into v_generation from public.generations where id = p_generation_id;
+	-- Waits for an erasure that is about to take the row.
+	select * into v_generation from public.generations where id = p_generation_id for key share;
 	if not found then
 		perform private.leave_to_erasure('generation', p_generation_id, p_endpoint, p_request_id,
 			p_status_url, p_response_url, p_cancel_url, as_of);
@@ -243,13 +244,15 @@ grant execute on function service.record_generation_request to service_role;
 
 create function service.clear_generation_submit(p_generation_id uuid)
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
 	update public.generations set status = 'queued', submitted_at = null
-	where id = p_generation_id and status = 'running' and request_id is null
-$$;
+	where id = p_generation_id and status = 'running' and request_id is null;
+	if not found then perform private.drop_unanswered('generation', p_generation_id); end if;
+end $$;
 comment on function service.clear_generation_submit is 'After a submit that was certainly not accepted: it may be tried again.';
 grant execute on function service.clear_generation_submit to service_role;
 
@@ -303,6 +306,7 @@ as $$
 declare
 	v_generation public.generations := private.lock_generation(p_generation_id);
 begin
+	if v_generation.id is null then perform private.drop_unanswered('generation', p_generation_id); end if;
 	if v_generation.id is null or v_generation.status not in ('queued', 'running') then return 'ended_before'; end if;
 	if p_retry and v_generation.attempt = 1 then
 		update public.generations

@@ -348,6 +348,11 @@ begin
 	if p_scope <> 'account' and not found then
 		perform private.refuse(404, 'not_found', 'There is no such shoot.', 'Go back to your list of shoots.');
 	end if;
+	-- No answer to a submit is noted between the plan and the end of the rows.
+	perform from public.trainings
+	where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id) order by id for update;
+	perform from public.generations
+	where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id) order by id for update;
 	insert into private.erasures (scope, origin, owner_id, shoot_id, address, requested_at, due_at)
 	values (p_scope, p_origin, p_owner_id, case when p_scope <> 'account' then p_shoot_id end,
 		case when p_scope = 'account' and p_origin <> 'restore' then v_user.email end,
@@ -707,6 +712,23 @@ $$;
 comment on function service.record_found_request is 'A request whose answer was lost and that the provider knows after all: it is to be forgotten with the others.';
 grant execute on function service.record_found_request to service_role;
 
+create function private.drop_unanswered(p_kind text, p_id uuid)
+returns uuid
+language sql
+set search_path = ''
+as $$
+	update private.erasure_steps
+	set plan = jsonb_set(plan, '{unanswered}', (
+		select coalesce(jsonb_agg(u), '[]') from jsonb_array_elements(plan -> 'unanswered') as u
+		where u -> p_kind ->> 'id' is distinct from p_id::text))
+	where kind = 'provider' and state = 'open'
+		and plan @> jsonb_build_object('unanswered', jsonb_build_array(
+			jsonb_build_object(p_kind, jsonb_build_object('id', p_id))))
+	returning erasure_id
+$$;
+comment on function private.drop_unanswered is
+	'The answer to a submit came while its row was being erased: its erasure need not look for it. Answers which; null when none does.';
+
 create function private.leave_to_erasure(
 	p_kind text, p_id uuid, p_endpoint text, p_request_id text,
 	p_status_url text, p_response_url text, p_cancel_url text, as_of timestamptz
@@ -716,30 +738,21 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-	v_step private.erasure_steps;
+	v_erasure_id uuid := private.drop_unanswered(p_kind, p_id);
 begin
-	-- Erased while the answer to a submit was on its way: its erasure looks for it already, or it has closed its books.
-	select * into v_step from private.erasure_steps
-	where kind = 'provider' and state = 'open'
-		and plan @> jsonb_build_object('unanswered', jsonb_build_array(
-			jsonb_build_object(p_kind, jsonb_build_object('id', p_id))))
-	for update;
-	if not found then
+	if v_erasure_id is null then
 		perform service.enqueue_job('forget_request:' || p_request_id, 'forget_request',
 			jsonb_build_object('request_id', p_request_id, 'running_at', p_endpoint), as_of);
 		return;
 	end if;
-	update private.erasure_steps
-	set plan = jsonb_build_object(
-		'running', plan -> 'running' || to_jsonb(p_request_id),
-		'unanswered', (
-			select coalesce(jsonb_agg(u), '[]') from jsonb_array_elements(plan -> 'unanswered') as u
-			where u -> p_kind ->> 'id' is distinct from p_id::text))
-	where erasure_id = v_step.erasure_id and kind = 'provider';
-	perform service.record_found_request(v_step.erasure_id, p_endpoint, p_request_id,
+	update private.erasure_steps set plan = jsonb_set(plan, '{running}', plan -> 'running' || to_jsonb(p_request_id))
+	where erasure_id = v_erasure_id and kind = 'provider';
+	perform service.record_found_request(v_erasure_id, p_endpoint, p_request_id,
 		p_status_url, p_response_url, p_cancel_url,
 		case when p_kind = 'training' then p_id end, case when p_kind = 'generation' then p_id end);
 end $$;
+comment on function private.leave_to_erasure is
+	'A request that was accepted while its row was being erased: its erasure forgets it with the others, or a job of its own does.';
 
 create function service.settle_erased_payment(
 	p_session_id text, p_payment_intent_id text default null, p_charged integer default null,
