@@ -8,7 +8,7 @@ create table private.mails (
 		constraint mails_are_about_the_service_only
 			check (template in ('portraits_ready', 'training_failed', 'order_paid', 'order_refunded',
 				'photos_leaving', 'model_leaving',
-				'takedown_confirm', 'request_received', 'request_closed')),
+				'takedown_confirm', 'request_received', 'request_closed', 'export_made')),
 	data jsonb not null,
 	created_at timestamptz not null default now(),
 	sent_at timestamptz

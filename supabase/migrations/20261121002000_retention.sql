@@ -251,6 +251,7 @@ begin
 	delete from private.deletions where seen_gone_at < as_of - private.kept_for('receipts');
 	delete from auth.sessions
 	where coalesce(refreshed_at, updated_at, created_at) < as_of - private.kept_for('sessions');
+	delete from private.exports where created_at < as_of - private.kept_for('access_log');
 	delete from public.access_log where at < as_of - private.kept_for('access_log');
 	delete from public.sign_in_attempts where at < as_of - private.kept_for('security_log');
 	delete from private.rate_tokens where last_taken_at < as_of - private.kept_for('security_log');

@@ -80,6 +80,12 @@ export type ObjectStore = {
 	readUrl(bucket: Bucket, key: string, expiresInSeconds: number): Promise<string>;
 	/** The keys of everything below a folder, however deep; '' is the whole bucket. */
 	list(bucket: Bucket, folder: string): Promise<string[]>;
+	/** Of many at a time, of whatever bucket, in their order; null for one that is not there. */
+	readUrls(
+		bucket: string,
+		keys: readonly string[],
+		expiresInSeconds: number,
+	): Promise<(string | null)[]>;
 	/** Deletes up to 1000 keys a call and re-reads: throws while any of them is still there. */
 	remove(bucket: Bucket, keys: readonly string[]): Promise<void>;
 };
@@ -143,6 +149,7 @@ export const mailTemplates = [
 	'takedown_confirm',
 	'request_received',
 	'request_closed',
+	'export_made',
 ] as const;
 export type MailTemplate = (typeof mailTemplates)[number];
 

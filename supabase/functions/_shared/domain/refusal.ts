@@ -28,6 +28,8 @@ export const refusalCodes = [
 	'not_fresh',
 	'not_found',
 	'not_now',
+	/** Used up, or over its time: status 410. */
+	'gone',
 	'consent_missing',
 	'credits_missing',
 	'photos_unfit',

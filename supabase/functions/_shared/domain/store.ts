@@ -20,6 +20,7 @@ import type {
 import type { ReceiptStage } from './privacy/receipt.ts';
 import type { TrainingWork } from './training.ts';
 import type { TrainingFailure } from './failure.ts';
+import type { HeldData } from './privacy/held-data.ts';
 
 /** What the database knows of a training; endpoint and steps are configuration. */
 export type StoredTraining = Omit<TrainingWork, 'endpoint' | 'steps'>;
@@ -59,6 +60,12 @@ export type WebhookEvent = {
 export type Store = {
 	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
+	/** Everything that is held about a person. */
+	readData(ownerId: string): Promise<HeldData>;
+	/** Permits one copy, for ten minutes; refuses whoever asks very often. Answers its id. */
+	startExport(ownerId: string): Promise<string>;
+	/** Uses the permission up: refuses 404 another's, 410 one that is used or late. */
+	takeExport(ownerId: string, exportId: string): Promise<void>;
 
 	openOrder(ownerId: string, shootId: string): Promise<OpenedOrder>;
 	recordCheckoutSession(orderId: string, sessionId: string): Promise<void>;

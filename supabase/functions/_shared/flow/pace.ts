@@ -29,6 +29,8 @@ export const pace = {
 	/** Signed URLs must outlive the provider's queue and its retries. */
 	datasetUrl: 6 * 3600,
 	loraUrl: 6 * 3600,
+	/** The web app fetches a person's copy with them, at the pace of the person's line. */
+	exportUrl: 3600,
 	loraUrlReuse: 1800,
 } as const;
 

@@ -1,10 +1,18 @@
+/** Who asks, and what is held about them. */
 import { z } from 'zod';
+import { heldData } from '../domain/privacy/held-data.ts';
 import type { Store } from '../domain/store.ts';
-import type { Call } from './call.ts';
+import { type Call, nothing } from './call.ts';
 
-export function accounts(call: Call): Pick<Store, 'isSessionFresh'> {
+type Accounts = Pick<Store, 'isSessionFresh' | 'readData' | 'startExport' | 'takeExport'>;
+
+export function accounts(call: Call): Accounts {
 	return {
 		isSessionFresh: (ownerId, sessionId) =>
 			call('is_session_fresh', { p_owner_id: ownerId, p_session_id: sessionId }, z.boolean()),
+		readData: (ownerId) => call('read_data', { p_owner_id: ownerId }, heldData),
+		startExport: (ownerId) => call('start_export', { p_owner_id: ownerId }, z.uuid()),
+		takeExport: (ownerId, exportId) =>
+			call('take_export', { p_owner_id: ownerId, p_export_id: exportId }, nothing),
 	};
 }

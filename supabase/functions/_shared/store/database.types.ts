@@ -1274,6 +1274,7 @@ export type Database = {
 				};
 				Returns: number;
 			};
+			read_data: { Args: { p_owner_id: string }; Returns: Json };
 			read_erasure: { Args: { p_erasure_id: string }; Returns: Json };
 			record_access: {
 				Args: {
@@ -1416,6 +1417,7 @@ export type Database = {
 				};
 				Returns: string;
 			};
+			start_export: { Args: { as_of?: string; p_owner_id: string }; Returns: string };
 			sweep_due: { Args: { as_of?: string }; Returns: number };
 			sweep_erasures: {
 				Args: { as_of?: string };
@@ -1424,6 +1426,10 @@ export type Database = {
 					erasure_id: string;
 					open_steps: string[];
 				}[];
+			};
+			take_export: {
+				Args: { as_of?: string; p_export_id: string; p_owner_id: string };
+				Returns: undefined;
 			};
 			training_work: { Args: { p_training_id: string }; Returns: Json };
 		};

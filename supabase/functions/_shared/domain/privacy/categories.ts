@@ -159,7 +159,7 @@ export const dataCategories = [
 		id: 'access_log',
 		what: 'Who or what read your pictures',
 		why: 'So that you can see it.',
-		tables: ['public.access_log'],
+		tables: ['public.access_log', 'private.exports'],
 		buckets: [],
 		purpose: 'security',
 		legalBasis: 'interest',

@@ -94,6 +94,15 @@ export function writeLetter(
 				link: { label: 'See how far it is', url: `${siteUrl}/erasure/${erasure_id}` },
 			};
 		}
+		case 'export_made':
+			return {
+				subject: 'A copy of your data was made',
+				paragraphs: [
+					'Everything we hold about you was just downloaded from your account, after a fresh sign-in: photos, portraits, your model, and all records.',
+					'If that was you, there is nothing to do; keep the file where only you can reach it. If it was not, sign out everywhere and write to privacy@haloprofile.art.',
+				],
+				link: { label: 'Open your account', url: `${siteUrl}/account` },
+			};
 		case 'order_refunded': {
 			const { amount, currency } = refunded.parse(data);
 			return {

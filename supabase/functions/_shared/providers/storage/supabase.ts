@@ -79,6 +79,12 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 		return [...files, ...(await Promise.all(folders.map((one) => below(bucket, one)))).flat()];
 	};
 
+	/** The same address at the origin that others reach. */
+	const reached = (url: string) => {
+		const { pathname, search } = new URL(url);
+		return `${config.publicUrl}${pathname}${search}`;
+	};
+
 	return {
 		size,
 		list: below,
@@ -107,8 +113,22 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 		async readUrl(bucket, key, expiresInSeconds) {
 			const { data, error } = await storage.from(bucket).createSignedUrl(key, expiresInSeconds);
 			if (error) throw failure('sign', bucket, error);
-			const { pathname, search } = new URL(data.signedUrl);
-			return `${config.publicUrl}${pathname}${search}`;
+			return reached(data.signedUrl);
+		},
+
+		async readUrls(bucket, keys, expiresInSeconds) {
+			const urls: (string | null)[] = [];
+			for (let from = 0; from < keys.length; from += callLimit) {
+				const some = keys.slice(from, from + callLimit);
+				const { data, error } = await storage.from(bucket).createSignedUrls(some, expiresInSeconds);
+				if (error) throw failure('sign', bucket, error);
+				const found = new Map(data.map(({ path, signedUrl }) => [path, signedUrl]));
+				for (const key of some) {
+					const url = found.get(key);
+					urls.push(url ? reached(url) : null);
+				}
+			}
+			return urls;
 		},
 
 		async remove(bucket, keys) {
@@ -131,6 +151,6 @@ function split(key: string): { folder: string; name: string } {
 }
 
 /** Keys name people's folders and stay out of messages. */
-function failure(verb: string, bucket: Bucket, error: Error): Error {
+function failure(verb: string, bucket: string, error: Error): Error {
 	return new Error(`storage: ${verb} in ${bucket}: ${error.message}`, { cause: error });
 }

@@ -1,0 +1,54 @@
+begin;
+set local search_path = extensions, tests, public;
+select no_plan();
+
+select consent('anna'), consent('bert');
+select set_config('tests.shoot', generating('anna')::text, true);
+select set_config('tests.other', generating('bert')::text, true);
+select set_config('tests.one', (select id from public.generations where shoot_id = current_setting('tests.shoot')::uuid order by id limit 1)::text, true);
+select submit(current_setting('tests.one')::uuid), deliver(current_setting('tests.one')::uuid);
+insert into storage.objects (bucket_id, name, metadata)
+select 'headshots', storage_key, '{"size": 200000}' from public.headshots;
+insert into storage.objects (bucket_id, name, metadata)
+values ('loras', md5('anna')::uuid || '/left/behind.bin', '{"size": 3}'), ('loras', md5('bert')::uuid || '/x.bin', '{"size": 3}');
+
+-- Everything, and of nobody else.
+select act_as_role('service_role');
+select set_config('tests.held', service.read_data(md5('anna')::uuid)::text, true);
+reset role;
+create function pg_temp.held(p_path text) returns jsonb language sql as $$ select current_setting('tests.held')::jsonb #> p_path::text[] $$;
+select is(jsonb_array_length(pg_temp.held('{rows,public.headshots}')), 1, 'her portrait is in it');
+select is(jsonb_array_length(pg_temp.held('{rows,public.generations}')), 20, 'and all that was asked for');
+select ok(pg_temp.held('{rows,private.jobs}') @> jsonb_build_array(jsonb_build_object('key', 'submit_generation:' || current_setting('tests.one'))), 'work that mentions what is hers');
+select ok(pg_temp.held('{rows}') ?& array['auth.users', 'public.profiles', 'public.consent_records', 'public.orders', 'public.credit_entries', 'private.mails', 'public.loras'], 'and all the rest');
+select results_eq($$select o ->> 'key', o ->> 'sha256' from jsonb_array_elements(pg_temp.held('{objects}')) o where o ->> 'bucket' <> 'photos' order by o ->> 'bucket'$$,
+	$$values ((select storage_key from public.headshots), repeat('b', 64)), (md5('anna')::uuid || '/left/behind.bin', null)$$, 'every object, also one that no row names');
+select ok(current_setting('tests.held') !~ md5('bert')::uuid::text and current_setting('tests.held') !~ current_setting('tests.other'), 'of another person there is nothing');
+select ok(current_setting('tests.held') !~ 'encrypted_password|lease_token|confirmation_token', 'nothing in it opens a door');
+select is(pg_temp.held('{columns,public.headshots,0}') ->> 'name', 'id', 'columns are told');
+
+-- A copy: once, soon, to oneself.
+select act_as_role('service_role');
+select set_config('tests.export', service.start_export(md5('anna')::uuid, '2026-11-21 10:00Z')::text, true);
+select throws_ok(format($$select service.take_export(md5('bert')::uuid, %L, '2026-11-21 10:01Z')$$, current_setting('tests.export')), 'PT404', 'There is no such copy.', 'another cannot take it');
+select throws_ok(format($$select service.take_export(md5('anna')::uuid, %L, '2026-11-21 10:10Z')$$, current_setting('tests.export')), 'PT410', 'This link has been used, or is older than ten minutes.', 'nor can it be taken late');
+select lives_ok(format($$select service.take_export(md5('anna')::uuid, %L, '2026-11-21 10:09Z')$$, current_setting('tests.export')), 'it is taken');
+select throws_ok(format($$select service.take_export(md5('anna')::uuid, %L, '2026-11-21 10:09Z')$$, current_setting('tests.export')), 'PT410', 'This link has been used, or is older than ten minutes.', 'once');
+reset role;
+select results_eq($$select template from private.mails where key like 'export_made:%'$$, $$values ('export_made')$$, 'a mail tells of it');
+select results_eq($$select what, count from public.access_log where reader = 'export' and owner_id = md5('anna')::uuid order by what$$, $$values ('model', 1), ('photo', 12), ('portrait', 1)$$, 'and the access log');
+
+-- Not for an account that is being closed.
+select set_config('tests.export', service.start_export(md5('anna')::uuid, now())::text, true);
+update public.profiles set blocked_at = now() where owner_id = md5('anna')::uuid;
+select throws_ok(format($$select service.take_export(md5('anna')::uuid, %L)$$, current_setting('tests.export')), 'PT404', 'There is no such copy.', 'a closed account takes none');
+select throws_ok($$select service.start_export(md5('anna')::uuid)$$, 'PT404', 'There is no such account.', 'and asks for none');
+
+-- As the owner, as a stranger, as anon: over the function only.
+select act_as('anna');
+select throws_ok($$select service.read_data(md5('anna')::uuid)$$, '42501', 'permission denied for schema service', 'a person has no way around the function');
+select throws_ok($$select from private.exports$$, '42501', 'permission denied for schema private', 'nor to the table');
+reset role;
+
+select finish();
+rollback;
