@@ -1,10 +1,10 @@
+import type { Marker } from '../domain/marking.ts';
 import type {
 	Clock,
 	FileFetcher,
 	ImageGenerator,
 	Log,
 	Mailer,
-	Marker,
 	ObjectStore,
 	Payments,
 	Pictures,

@@ -3,7 +3,7 @@
  * XMP, then a signed C2PA manifest over all bytes. Written by hand because every delivered byte passes
  * through it: `aeo-image`, the library for the first, had a single release of two months.
  */
-import type { ContentSigner, Marker } from '../../domain/ports.ts';
+import type { ContentSigner, Marker } from '../../domain/marking.ts';
 import { ascii } from './bytes.ts';
 import type { Container } from './container.ts';
 import { jpeg } from './jpeg.ts';

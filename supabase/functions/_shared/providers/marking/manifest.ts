@@ -3,7 +3,7 @@
  * Written by hand: the library for it brings a native add-on that ends Deno, and pads each manifest
  * by 25 kB, which is more than a whole thumbnail.
  */
-import type { ContentSigner, Mark } from '../../domain/ports.ts';
+import type { ContentSigner, Mark } from '../../domain/marking.ts';
 import { ascii, joined, sha256 } from './bytes.ts';
 import { cbor, type Cbor, fields, Tagged } from './cbor.ts';
 import type { Container } from './container.ts';

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readManifest } from '../../../../../tests/content-credentials.ts';
 import { makeCertificate } from '../../../../../tests/sandbox/certificate.ts';
-import type { Mark } from '../../domain/ports.ts';
+import type { Mark } from '../../domain/marking.ts';
 import { certificateSigner, pictureMarker } from './index.ts';
 
 const system = { system: 'HaloProfile <Studio> & more', version: '1' };

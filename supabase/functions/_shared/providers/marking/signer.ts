@@ -1,4 +1,4 @@
-import type { ContentSigner } from '../../domain/ports.ts';
+import type { ContentSigner } from '../../domain/marking.ts';
 
 type Kind = { algorithm: ContentSigner['algorithm']; key: object; use: object };
 

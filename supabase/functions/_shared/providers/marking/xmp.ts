@@ -1,4 +1,4 @@
-import type { Mark } from '../../domain/ports.ts';
+import type { Mark } from '../../domain/marking.ts';
 
 const vocabulary = 'http://cv.iptc.org/newscodes/digitalsourcetype';
 
