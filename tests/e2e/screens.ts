@@ -63,7 +63,12 @@ test('pictures of every page', async ({ page, photos }) => {
 		['/pricing', 'pricing'],
 		['/styles', 'styles'],
 		['/privacy', 'privacy'],
+		['/privacy/2026-11-21/changes', 'privacy-changes'],
+		['/privacy/processors', 'privacy-processors'],
+		['/privacy/record', 'privacy-record'],
 		['/terms', 'terms'],
+		['/verify', 'verify'],
+		['/takedown', 'takedown'],
 		['/nowhere', 'not-found'],
 		['/sign-in', 'sign-in'],
 	] as const) {
@@ -121,6 +126,10 @@ test('pictures of every page', async ({ page, photos }) => {
 	await page.goto('/account');
 	await page.getByText('Every movement, newest first').click();
 	await take(page, 'account');
+	await page.goto('/account/privacy');
+	await take(page, 'account-privacy');
+	await page.goto('/account/data');
+	await take(page, 'account-data');
 	await page.goto(`/shoots/${shoot}/more`);
 	await take(page, 'more');
 
