@@ -136,6 +136,8 @@ export type Store = {
 	extendLease(job: Job, leaseSeconds: number): Promise<void>;
 	/** Enqueues what was lost or forgotten; answers how many jobs. */
 	sweepDue(asOf: Date): Promise<number>;
+	/** What somebody has to look at. Ids only. */
+	alarms(asOf: Date): Promise<{ kind: string; detail: string }[]>;
 	/** Marks photos and models whose time has come, up to `limit` of each, and enqueues the deletion of their files. */
 	expireDue(limit: number, asOf: Date): Promise<number>;
 

@@ -10,6 +10,8 @@ export async function sweep(deps: Deps): Promise<void> {
 	const found = await deps.store.sweepDue(began);
 	if (found > 0) deps.log.info('sweep.found', { jobs: found });
 	await watchErasures(deps);
+	for (const { kind, detail } of await deps.store.alarms(began))
+		deps.log.error('alarm', { kind, detail });
 	const working = [work(deps)];
 	for (;;) {
 		const taken = await deps.store.expireDue(pace.expiryBatch, began);

@@ -1119,6 +1119,13 @@ export type Database = {
 			[_ in never]: never;
 		};
 		Functions: {
+			alarms: {
+				Args: { as_of?: string };
+				Returns: {
+					detail: string;
+					kind: string;
+				}[];
+			};
 			begin_generation_submit: { Args: { as_of?: string; p_generation_id: string }; Returns: Json };
 			begin_training_submit: { Args: { as_of?: string; p_training_id: string }; Returns: boolean };
 			claim_jobs: {

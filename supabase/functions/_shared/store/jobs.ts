@@ -22,6 +22,7 @@ const job = z
 		maxAttempts: row.max_attempts,
 	}));
 
+const alarms = z.array(z.object({ kind: z.string(), detail: z.string() }));
 const mailToSend = onlyRow(
 	z
 		.object({
@@ -42,6 +43,7 @@ type Jobs = Pick<
 	| 'retryJob'
 	| 'extendLease'
 	| 'sweepDue'
+	| 'alarms'
 	| 'expireDue'
 	| 'objectsGone'
 	| 'mailToSend'
@@ -93,6 +95,7 @@ export function jobs(call: Call): Jobs {
 				nothing,
 			),
 		sweepDue: (asOf) => call('sweep_due', { as_of: asOf.toISOString() }, z.number().int()),
+		alarms: (asOf) => call('alarms', { as_of: asOf.toISOString() }, alarms),
 		expireDue: (limit, asOf) =>
 			call('expire_due', { p_limit: limit, as_of: asOf.toISOString() }, z.number().int()),
 		objectsGone: (bucket, keys) =>

@@ -1,0 +1,56 @@
+-- What somebody has to look at, in one place. The sweep writes each to the log as an error at every ring,
+-- so that whoever watches the log is woken, until it is mended.
+
+create function private.isolation_gaps()
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+	select 'no row-level security on ' || c.oid::regclass
+	from pg_catalog.pg_class c
+	where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relrowsecurity
+	union all
+	select format('policy %s on %s.%s does not ask who is asking', p.policyname, p.schemaname, p.tablename)
+	from pg_catalog.pg_policies p
+	join pg_catalog.pg_attribute a
+		on a.attrelid = format('%I.%I', p.schemaname, p.tablename)::regclass and a.attname in ('owner_id', 'bucket_id')
+	where p.schemaname in ('public', 'storage') and coalesce(p.qual, p.with_check) !~ 'person\(\)'
+	union all
+	select 'bucket ' || id || ' is public' from storage.buckets where public
+$$;
+comment on function private.isolation_gaps is
+	'Where one person could see what is another''s, read off the catalogue: whatever the migrations meant, this is what is.';
+
+create function service.alarms(as_of timestamptz default now())
+returns table (kind text, detail text)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+	select 'isolation', gap from private.isolation_gaps() as gap
+	union all
+	select 'dead_job', j.kind || ' ' || j.id from private.jobs j where j.dead_at > as_of - interval '7 days'
+	union all
+	select case when is_overdue then 'request_overdue' else 'request_urgent' end, id::text
+	from private.requests_to_answer where is_urgent
+	union all
+	select 'erasure_late', id::text from private.erasures where finished_at is null and alarmed_at is not null
+	union all
+	select 'ledger', d::text from private.ledger_differences() as d
+	union all
+	-- Who restricts the use of their data has it stored for as long as that lasts.
+	select 'photos_past_their_time', count(*)::text
+	from public.photos p join public.profiles o using (owner_id)
+	where p.deleted_at is null and p.keep_until < as_of - interval '1 hour' and o.restricted_at is null
+	having count(*) > 0
+	union all
+	-- Somebody tries many accounts from one place, or one account from many.
+	select 'guessing', network from public.sign_in_attempts
+	where at > as_of - interval '15 minutes' and at <= as_of and network is not null
+	group by network having count(*) filter (where kind = 'code_tried') > 60
+$$;
+comment on function service.alarms is
+	'What somebody has to look at now. Ids only: no name, no address. Empty is good.';
+grant execute on function service.alarms to service_role;

@@ -1,0 +1,35 @@
+begin;
+set local search_path = extensions, tests, public;
+select no_plan();
+
+select is_empty('select * from service.alarms()', 'with nothing wrong there is no alarm');
+
+create table public.leak (owner_id uuid, secret text);
+select is_empty($$select * from service.alarms() where detail not like '%public.leak%' and detail not like '%leak'$$, 'only what is wrong alarms');
+select isnt_empty($$select from service.alarms() where kind = 'isolation'$$, 'a table without row-level security does');
+alter table public.leak enable row level security;
+select is_empty('select * from service.alarms()', 'until it is mended');
+create policy everybody on public.leak for select to authenticated using (true);
+select is((select detail from service.alarms()), 'policy everybody on public.leak does not ask who is asking', 'a policy that lets everybody in does');
+drop table public.leak;
+update storage.buckets set public = true where id = 'photos';
+select is((select detail from service.alarms()), 'bucket photos is public', 'and a public bucket');
+update storage.buckets set public = false;
+
+select person('anna');
+select private.enter_request('anna@example.com', 'access');
+update private.subject_requests set received_at = now() - interval '24 days', due_at = now() + interval '6 days';
+select is((select kind from service.alarms()), 'request_urgent', 'a request in its last week does');
+update private.subject_requests set received_at = now() - interval '31 days', due_at = now() - interval '1 day';
+select is((select kind from service.alarms()), 'request_overdue', 'and one that is late');
+select unalike((select detail from service.alarms()), '%@%', 'without saying whose');
+select private.close_request(id, 'done') from private.subject_requests;
+update private.jobs set dead_at = now() where kind = 'send_mail';
+select is((select distinct kind from service.alarms()), 'dead_job', 'work that was given up does');
+
+select act_as('anna');
+select throws_ok('select service.alarms()', '42501', 'permission denied for schema service', 'no person asks for them');
+reset role;
+
+select * from finish();
+rollback;

@@ -1,0 +1,132 @@
+import { beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { EgressRefused, egressOf, guardedFetch } from '#runtime/egress.ts';
+import { readEnv } from '#runtime/env.ts';
+import {
+	aTrainableShoot,
+	becomes,
+	control,
+	log,
+	quiet,
+	refused,
+	retryNow,
+	startTraining,
+	until,
+} from '../flow/world.ts';
+import { theStack } from './world.ts';
+
+const stack = theStack();
+
+const falLog = z.object({
+	submits: z.array(
+		z.object({
+			id: z.string(),
+			endpoint: z.string(),
+			kind: z.enum(['trainer', 'generator']),
+			webhookUrl: z.string().nullable(),
+			isStored: z.boolean(),
+			lifecycle: z.unknown(),
+			input: z.record(z.string(), z.unknown()),
+		}),
+	),
+	deletions: z.array(z.object({ requestId: z.string(), files: z.array(z.string()) })),
+	files: z.array(z.object({ requestId: z.string().nullable() })),
+});
+const fal = async () => falLog.parse(await log(stack.urls.fal));
+
+type Made = Awaited<ReturnType<typeof aTrainableShoot>>;
+let made: Made;
+let requests: { request_id: string; training_id: string | null; generation_id: string | null }[];
+
+beforeAll(async () => {
+	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
+	made = await aTrainableShoot(stack);
+	await startTraining(stack, made.person, made.shootId);
+	await becomes(stack, made.shootId, 'ready');
+	await quiet(stack);
+	// What fal holds is deleted a little later; that time is now.
+	await until('fal has deleted its copies', async () => {
+		await retryNow(stack);
+		const left = await stack.sql`
+			select from private.provider_requests where shoot_id = ${made.shootId} and forgotten_at is null`;
+		return left.length === 0;
+	});
+	requests = await stack.sql<typeof requests>`
+		select request_id, training_id, generation_id from private.provider_requests
+		where shoot_id = ${made.shootId}`;
+});
+
+const ofThisShoot = async () => {
+	const { submits } = await fal();
+	return submits.filter(({ id }) => requests.some(({ request_id }) => request_id === id));
+};
+
+test('P-08 · Every request that left for the engine is a training or a portrait that this person ordered', async () => {
+	const submits = await ofThisShoot();
+	expect(submits).toHaveLength(requests.length);
+	expect(submits.filter(({ kind }) => kind === 'trainer')).toHaveLength(1);
+	const ordered = await stack.sql<{ id: string }[]>`
+		select id from public.trainings where owner_id = ${made.person.id}
+		union all select id from public.generations where owner_id = ${made.person.id}`;
+	const ids = new Set(ordered.map(({ id }) => id));
+	for (const { training_id, generation_id } of requests)
+		expect(ids).toContain(training_id ?? generation_id);
+	// A request for nothing is not one that can be noted.
+	await expect(
+		stack.sql`insert into private.provider_requests
+			(request_id, endpoint, status_url, response_url, cancel_url, owner_id, shoot_id)
+			values ('debug', 'e', 's', 'r', 'c', ${made.person.id}, ${made.shootId})`,
+	).rejects.toThrow('provider_requests_are_about_one_thing');
+});
+
+test('P-10 · Nothing is trained without the person’s own consent to a private model, and then only that', async () => {
+	const other = await aTrainableShoot(stack);
+	await other.person.client
+		.from('consent_records')
+		.update({ withdrawn_at: new Date().toISOString() })
+		.eq('purpose', 'private_model');
+	const before = (await fal()).submits.length;
+	expect(refused(await startTraining(stack, other.person, other.shootId))).toBe(
+		'403 consent_missing',
+	);
+	expect(
+		await stack.sql`select from public.trainings where owner_id = ${other.person.id}`,
+	).toHaveLength(0);
+	expect((await fal()).submits).toHaveLength(before);
+	// What was trained is one lora, of this shoot and this person.
+	const loras =
+		await stack.sql`select owner_id, shoot_id from public.loras where shoot_id = ${made.shootId}`;
+	expect([...loras]).toEqual([{ owner_id: made.person.id, shoot_id: made.shootId }]);
+});
+
+test('P-46 · Weights and portraits are closed at fal from the start, gone from there afterwards, and no model hub can be reached', async () => {
+	for (const { lifecycle } of await ofThisShoot())
+		expect(JSON.stringify(lifecycle)).toMatch(/"forbid"/);
+	const { files } = await fal();
+	expect(
+		files.filter(({ requestId }) => requests.some(({ request_id }) => request_id === requestId)),
+	).toEqual([]);
+	const guarded = guardedFetch(egressOf(readEnv((name) => stack.env[name])), fetch);
+	for (const hub of [
+		'https://huggingface.co/api/repos/create',
+		'https://civitai.com/api/v1/models',
+	])
+		await expect(guarded(hub)).rejects.toThrow(EgressRefused);
+});
+
+test('P-54 · fal gets two pinned models and nothing else, and each request is deleted there once', async () => {
+	const submits = await ofThisShoot();
+	expect(new Set(submits.map(({ endpoint }) => endpoint))).toEqual(
+		new Set(['fal-ai/flux-lora-portrait-trainer', 'fal-ai/flux-lora']),
+	);
+	const { deletions } = await fal();
+	for (const { request_id } of requests)
+		expect(deletions.filter(({ requestId }) => requestId === request_id)).toHaveLength(1);
+	// Our own files travel by an address that ends, never as a copy at fal.
+	for (const { kind, input } of submits) {
+		const url = String(
+			kind === 'trainer' ? input['images_data_url'] : JSON.stringify(input['loras']),
+		);
+		expect(url).toContain('/storage/v1/object/sign/');
+	}
+});
