@@ -42,6 +42,7 @@ begin
 			('public.sign_in_attempts', 'security', 'id kind at email address email_hash network'),
 			('private.rate_tokens', 'security', 'kind subject taken last_taken_at'),
 			('private.subject_requests', 'rights', 'id kind channel owner_id email details token received_at confirmed_at acknowledged_at due_at closed_at outcome'),
+			('private.exports', 'rights', 'id owner_id created_at expires_at taken_at'),
 			('public.takedowns', 'rights', 'id email details address'),
 			('public.takedown_confirmations', 'rights', 'token'),
 			('private.erasures', 'rights', 'id scope origin owner_id shoot_id address deleted requested_at due_at alarmed_at active_erased_at backups_gone_at finished_at'),
