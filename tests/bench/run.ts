@@ -10,6 +10,7 @@ const benches = {
 	weight: async () => (await import('./weight.ts')).run,
 	gallery: async () => (await import('./gallery.ts')).run,
 	functions: async () => (await import('./functions.ts')).run,
+	sweep: async () => (await import('./sweep.ts')).run,
 } as const satisfies Record<string, () => Promise<Bench>>;
 
 type Name = keyof typeof benches;

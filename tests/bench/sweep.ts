@@ -1,0 +1,174 @@
+/**
+ * 200,000 photos whose time has come, in 10,000 shoots: from the ring of the sweep until the last file and
+ * the last row are gone, by the real functions and Postgres. Storage answers from its own table, 150 ms a
+ * call. Ideal: the larger of what the database needs to claim them all, and of the deletions four at a time.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Sql } from 'postgres';
+import { z } from 'zod';
+import { ring, until } from '../flow/world.ts';
+import { elsewhere, type Figure, figure } from './figure.ts';
+import { onStack } from './rig.ts';
+
+const due = 200_000;
+const shoots = 10_000;
+const owners = 2_000;
+const callMs = 150;
+const parallel = 4;
+const port = 19_340;
+
+export async function run(): Promise<Figure[]> {
+	const note = `${due} photos, ${callMs} ms a call of Storage; ${elsewhere()}`;
+	let front: { calls: () => number; stop(): void } | undefined;
+	const functionsEnv = { SUPABASE_URL: `http://127.0.0.1:${port}` };
+	try {
+		const { elapsed, claims, calls } = await onStack(
+			{ web: 'none', cron: false, functionsEnv },
+			async (stack) => {
+				front = await slowStorage(stack.sql, stack.urls.supabase);
+				await seed(stack.sql);
+				const claims = await claimAll(stack.sql);
+				const startedAt = Date.now();
+				await ring(stack, 'sweep');
+				await until('all are gone', async () => (await left(stack.sql)) === 0, 180);
+				return { elapsed: Date.now() - startedAt, claims, calls: front.calls() };
+			},
+		);
+		const ideal = Math.max(claims, (Math.ceil(due / 1000) / parallel) * callMs);
+		return [figure('sweep', elapsed, ideal, 1.5, 'ms', `${note}; ${calls} calls`)];
+	} finally {
+		front?.stop();
+	}
+}
+
+/** People, shoots, photos and files, put there without the rules that would let them in one by one. */
+async function seed(sql: Sql): Promise<void> {
+	await sql.begin(async (own) => {
+		await own`set local session_replication_role = replica`;
+		await own`
+			insert into auth.users (id, email)
+			select md5('owner ' || n)::uuid, n || '@example.com' from generate_series(1, ${owners}::int) as n`;
+		await own`
+			insert into public.profiles (owner_id, email)
+			select id, email from auth.users`;
+		await own`
+			insert into public.shoots (id, owner_id, offer_id, name, status)
+			select md5('shoot ' || n)::uuid, md5('owner ' || (n % ${owners}::int + 1))::uuid, 'essential', 'Bench', 'ready'
+			from generate_series(1, ${shoots}::int) as n`;
+		await own`
+			insert into public.photos (id, owner_id, shoot_id, storage_key, content_type, bytes, sha256, width, height,
+				uploaded_at, sealed_at, keep_until)
+			select id, owner_id, shoot_id, format('%s/%s/%s.jpg', owner_id, shoot_id, id), 'image/jpeg', 1000,
+				repeat(md5(n::text), 2), 800, 800, now(), now(), now() - n * interval '1 second'
+			from (
+				select n, md5('photo ' || n)::uuid as id, s.id as shoot_id, s.owner_id
+				from generate_series(1, ${due}::int) as n
+				join public.shoots s on s.id = md5('shoot ' || (n % ${shoots}::int + 1))::uuid
+			) as made`;
+		await own`
+			insert into storage.objects (bucket_id, name, metadata)
+			select 'photos', storage_key, '{"size": 1000}' from public.photos`;
+	});
+	await sql`vacuum analyze public.photos, storage.objects, public.shoots, public.profiles`;
+}
+
+/** What the database alone needs to mark and hand out everything, ms; taken back again. */
+async function claimAll(sql: Sql): Promise<number> {
+	const undo = new Error('undo');
+	let claims = 0;
+	await sql
+		.begin(async (own) => {
+			const startedAt = Date.now();
+			for (let taken = 0; taken < due; taken += 5000) await own`select service.expire_due(5000)`;
+			claims = Date.now() - startedAt;
+			throw undo;
+		})
+		.catch((error: unknown) => {
+			if (error !== undo) throw error;
+		});
+	await sql`vacuum analyze public.photos`;
+	return claims;
+}
+
+async function left(sql: Sql): Promise<number> {
+	const [row] = await sql<{ left: number }[]>`
+		select (select count(*) from public.photos)::int
+			+ (select count(*) from storage.objects where bucket_id = 'photos')::int as left`;
+	return row?.left ?? 0;
+}
+
+const removal = z.object({ prefixes: z.array(z.string()).max(1000) });
+const signing = z.object({ paths: z.array(z.string()) });
+
+/** Storage's two calls, each as slow as over a network; everything else is the stack's. */
+async function slowStorage(sql: Sql, supabase: string) {
+	let calls = 0;
+	const answer = async (request: IncomingMessage, response: ServerResponse) => {
+		const chunks: Buffer[] = [];
+		for await (const chunk of request) chunks.push(chunk);
+		const body = Buffer.concat(chunks);
+		const path = request.url ?? '/';
+		const say = (content: unknown) =>
+			response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(content));
+		if (path.startsWith('/storage/v1/object/')) {
+			calls += 1;
+			const slow = new Promise((resolve) => setTimeout(resolve, callMs));
+			const json: unknown = JSON.parse(body.toString());
+			if (request.method === 'DELETE') {
+				const { prefixes } = removal.parse(json);
+				await sql.begin(async (own) => {
+					await own`set local storage.allow_delete_query = 'true'`;
+					await own`delete from storage.objects where bucket_id = 'photos' and name = any (${prefixes})`;
+				});
+				await slow;
+				return say([]);
+			}
+			const { paths } = signing.parse(json);
+			const rows = await sql<{ name: string }[]>`
+				select name from storage.objects where bucket_id = 'photos' and name = any (${paths})`;
+			const there = new Set(rows.map(({ name }) => name));
+			await slow;
+			return say(
+				paths.map((name) => ({
+					path: name,
+					error: there.has(name) ? null : 'not there',
+					signedURL: null,
+				})),
+			);
+		}
+		const headers = new Headers();
+		for (const name of [
+			'authorization',
+			'apikey',
+			'content-type',
+			'content-profile',
+			'accept-profile',
+			'x-cron-secret',
+			'prefer',
+		]) {
+			const value = request.headers[name];
+			if (typeof value === 'string') headers.set(name, value);
+		}
+		const answered = await fetch(`${supabase}${path}`, {
+			method: request.method ?? 'GET',
+			headers,
+			...(body.length > 0 ? { body } : {}),
+		});
+		response
+			.writeHead(answered.status, {
+				'content-type': answered.headers.get('content-type') ?? 'text/plain',
+			})
+			.end(Buffer.from(await answered.arrayBuffer()));
+	};
+	const server = createServer((request, response) => {
+		answer(request, response).catch(() => response.writeHead(502).end());
+	});
+	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+	return {
+		calls: () => calls,
+		stop() {
+			server.closeAllConnections();
+			server.close();
+		},
+	};
+}

@@ -1,0 +1,102 @@
+import { beforeEach, expect, test } from 'vitest';
+import {
+	aPaidShoot,
+	aTrainableShoot,
+	balances,
+	becomes,
+	control,
+	objects,
+	type Person,
+	quiet,
+	refused,
+	retryNow,
+	shootOf,
+	startTraining,
+	until,
+} from '../flow/world.ts';
+import { theStack } from './world.ts';
+
+const stack = theStack();
+beforeEach(async () => {
+	await control(stack.urls.fal, 'reset');
+	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
+});
+
+const withdraw = async ({ client }: Person, purpose: 'private_model' | 'photo_processing') => {
+	const { error } = await client
+		.from('consent_records')
+		.update({ withdrawn_at: new Date().toISOString() })
+		.eq('purpose', purpose)
+		.is('withdrawn_at', null);
+	if (error) throw error;
+};
+const history = async (person: Person) =>
+	(
+		await stack.sql`select purpose, granted_at, withdrawn_at from public.consent_records where owner_id = ${person.id}`
+	).length;
+
+test('P-43 · Consent is given before the first photo, and withdrawing it ends a training at once, here and at the provider', async () => {
+	const { person, shootId } = await aTrainableShoot(stack);
+	await control(stack.urls.fal, 'settings', { trainingMs: 5000 });
+	await startTraining(stack, person, shootId);
+	const request = await until('it is at fal', async () => {
+		const [row] = await stack.sql<{ status_url: string }[]>`
+			select status_url from private.provider_requests where shoot_id = ${shootId}`;
+		return row;
+	});
+	await withdraw(person, 'private_model');
+	expect(await shootOf(stack, shootId)).toMatchObject({
+		status: 'failed',
+		failure: 'not_permitted',
+	});
+	expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 20+0']);
+	await retryNow(stack);
+	await until(
+		'fal has stopped and forgotten it',
+		async () =>
+			(
+				await stack.sql`select from private.provider_requests where shoot_id = ${shootId} and forgotten_at is not null`
+			).length === 1,
+	);
+	expect(request.status_url).toContain('/requests/');
+	expect(refused(await startTraining(stack, person, shootId))).toBe('403 consent_missing');
+	expect(await history(person)).toBe(4);
+});
+
+test('P-43 · Withdrawing "private model" deletes the model; withdrawing "photos" deletes the photos; the history stays', async () => {
+	const { person, shootId } = await aTrainableShoot(stack);
+	await startTraining(stack, person, shootId);
+	await becomes(stack, shootId, 'ready');
+	await quiet(stack);
+	expect(await objects(stack, 'loras', shootId)).toHaveLength(1);
+	await withdraw(person, 'private_model');
+	await retryNow(stack);
+	await until(
+		'the weights are gone',
+		async () => (await objects(stack, 'loras', shootId)).length === 0,
+	);
+	expect(await objects(stack, 'photos', shootId)).toHaveLength(10);
+	await withdraw(person, 'photo_processing');
+	await retryNow(stack);
+	await until(
+		'the photos are gone',
+		async () => (await objects(stack, 'photos', shootId)).length === 0,
+	);
+	expect(await objects(stack, 'headshots', shootId)).toHaveLength(40);
+	expect(await history(person)).toBe(4);
+});
+
+test('P-43 · Without consent no photo is taken', async () => {
+	const { person, shootId } = await aPaidShoot(stack);
+	await withdraw(person, 'photo_processing');
+	const { error } = await person.client.from('photos').insert({
+		shoot_id: shootId,
+		sha256: 'b'.repeat(64),
+		content_type: 'image/jpeg',
+		bytes: 1000,
+		width: 640,
+		height: 640,
+	});
+	expect(error).toMatchObject({ code: 'PT403' });
+	expect(await stack.sql`select from public.photos where shoot_id = ${shootId}`).toEqual([]);
+});

@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+	aCustomer,
+	aTrainableShoot,
+	becomes,
+	control,
+	draft,
+	log,
+	press,
+	quiet,
+	refused,
+	startTraining,
+} from '../flow/world.ts';
+import { theStack } from './world.ts';
+
+const stack = theStack();
+beforeEach(async () => {
+	await control(stack.urls.fal, 'reset');
+	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
+});
+
+test('P-12 · Fraud is noticed and stopped: of fifty pages for paying five are opened, and somebody is told', async () => {
+	const { person } = await aCustomer(stack);
+	const drafts: string[] = [];
+	for (let index = 0; index < 50; index++) drafts.push(await draft(person));
+	const answers = await Promise.all(
+		drafts.map((shoot_id) => press(stack, person, 'start-checkout', { shoot_id })),
+	);
+	const opened = answers.filter(({ status }) => status === 200);
+	expect(opened).toHaveLength(5);
+	expect(answers.filter(({ status }) => status === 429).map(refused)).toEqual(
+		Array(45).fill('429 too_many'),
+	);
+	expect(await stack.sql`select from public.orders where owner_id = ${person.id}`).toHaveLength(5);
+	const lines = await readFile(join(stack.dataDir, 'logs/functions.log'), 'utf8');
+	expect(lines).toContain('alert.too_often');
+	expect(lines).not.toContain(person.email);
+
+	// Nothing is lost, and nobody else waits.
+	const [first] = drafts.filter((_, index) => answers[index]?.status === 200);
+	expect((await press(stack, person, 'start-checkout', { shoot_id: first })).status).toBe(200);
+	const other = await aCustomer(stack);
+	expect(
+		(await press(stack, other.person, 'start-checkout', { shoot_id: other.shootId })).status,
+	).toBe(200);
+});
+
+test('P-12 · Uploads have a measure, too', async () => {
+	const { person, shootId } = await aTrainableShoot(stack);
+	await stack.sql`
+		select private.take_token('upload', ${person.id}, 200, '1 hour') from generate_series(1, 190)`;
+	const { error } = await person.client.from('photos').insert({
+		shoot_id: shootId,
+		sha256: 'a'.repeat(64),
+		content_type: 'image/jpeg',
+		bytes: 1000,
+		width: 640,
+		height: 640,
+	});
+	expect(error).toMatchObject({ code: 'PT429' });
+	expect(await stack.sql`select from public.photos where shoot_id = ${shootId}`).toHaveLength(10);
+});
+
+const falLog = z.looseObject({
+	submits: z.array(z.looseObject({ kind: z.string(), input: z.looseObject({}) })),
+});
+
+test('P-45 · Photos serve only their owner’s model and portraits', async () => {
+	const shoots = [await aTrainableShoot(stack), await aTrainableShoot(stack)];
+	for (const { person, shootId } of shoots) await startTraining(stack, person, shootId);
+	for (const { shootId } of shoots) await becomes(stack, shootId, 'ready');
+	await quiet(stack);
+	const [mine, theirs] = shoots;
+	if (!mine || !theirs) throw new Error('two were made');
+
+	// Nobody trains or draws with what is another's.
+	for (const name of ['start-training', 'generate'])
+		expect(
+			refused(
+				await press(stack, theirs.person, name, {
+					shoot_id: mine.shootId,
+					style_ids: ['slate'],
+					count: 1,
+					request_id: randomUUID(),
+				}),
+			),
+		).toBe('404 not_found');
+	const borrow = stack.sql`
+		update public.generations set lora_id = (select id from public.loras where shoot_id = ${mine.shootId})
+		where shoot_id = ${theirs.shootId}`;
+	await expect(borrow).rejects.toMatchObject({
+		constraint_name: 'generations_use_a_model_of_their_own_shoot',
+	});
+
+	// Of all that left for the provider, each names the folder of the one shoot that it was for.
+	const { submits } = falLog.parse(await log(stack.urls.fal));
+	const folders = submits.map(({ input }) => JSON.stringify(input));
+	for (const { person, shootId } of shoots) {
+		const own = folders.filter((input) => input.includes(`/${person.id}/${shootId}/`));
+		expect(own).toHaveLength(21);
+		for (const other of shoots.filter((shoot) => shoot.shootId !== shootId))
+			expect(own.filter((input) => input.includes(other.person.id))).toEqual([]);
+	}
+});
