@@ -50,14 +50,13 @@ test('P-43 · Consent is given before the first photo, and withdrawing it ends a
 		failure: 'not_permitted',
 	});
 	expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 20+0']);
-	await retryNow(stack);
-	await until(
-		'fal has stopped and forgotten it',
-		async () =>
-			(
-				await stack.sql`select from private.provider_requests where shoot_id = ${shootId} and forgotten_at is not null`
-			).length === 1,
-	);
+	await until('fal has stopped and forgotten it', async () => {
+		await retryNow(stack);
+		const rows = await stack.sql`
+			select from private.provider_requests
+			where shoot_id = ${shootId} and forgotten_at is not null`;
+		return rows.length === 1;
+	});
 	expect(request.status_url).toContain('/requests/');
 	expect(refused(await startTraining(stack, person, shootId))).toBe('403 consent_missing');
 	expect(await history(person)).toBe(4);
