@@ -7,7 +7,7 @@ import { Hono } from 'hono';
 import type { Sql } from 'postgres';
 import { z } from 'zod';
 import { storageGaps } from './gateway-storage.ts';
-import { GOOGLE_HOSTS, type LiteConfig, wantedRedirect } from './lite.ts';
+import { askNewAddress, GOOGLE_HOSTS, type LiteConfig, wantedRedirect } from './lite.ts';
 
 export type Behind = {
 	config: LiteConfig;
@@ -78,7 +78,28 @@ async function toFunctions(functionsUrl: string, request: Request): Promise<Resp
 	}
 }
 
-const otpBody = z.looseObject({ type: z.string().optional() });
+const otpBody = z.looseObject({ type: z.string().optional(), token_hash: z.string().default('') });
+
+/**
+ * Whether lite may go on. A hosted project changes an address when the old and the new one have agreed, in
+ * whatever order; lite when the old one has. So the first to agree is noted here, and the second reaches lite as the old one.
+ */
+async function haveBothAgreed(sql: Sql, hash: string): Promise<boolean> {
+	if (hash === '') return true;
+	const first = await sql`
+		update auth.users set email_change_confirm_status = 1,
+			email_change_token_current = case when email_change_token_current = ${hash} then '' else email_change_token_current end,
+			email_change_token_new = case when email_change_token_new = ${hash} then '' else email_change_token_new end
+		where ${hash} in (email_change_token_current, email_change_token_new)
+			and coalesce(email_change_confirm_status, 0) = 0
+			and email_change_sent_at > now() - interval '15 minutes'`;
+	if (first.count > 0) return false;
+	await sql`
+		update auth.users
+		set email_change_token_current = ${hash}, email_change_token_new = '', email_change_confirm_status = 0
+		where email_change_token_new = ${hash} and email_change_confirm_status = 1`;
+	return true;
+}
 
 function authGaps({ config, sql, lite }: Behind): Hono {
 	const hono = new Hono();
@@ -96,12 +117,32 @@ function authGaps({ config, sql, lite }: Behind): Hono {
 	hono.post('/verify', async (context) => {
 		const text = await context.req.text();
 		const body = otpBody.safeParse(safeJson(text));
+		if (body.data?.type === 'email_change' && !(await haveBothAgreed(sql, body.data.token_hash)))
+			return context.json({
+				msg: 'Confirmation link accepted. Please proceed to confirm link sent to the other email',
+				code: '200',
+			});
 		return lite(
 			withBody(
 				context.req.raw,
 				body.data?.type === 'email' ? JSON.stringify({ ...body.data, type: 'magiclink' }) : text,
 			),
 		);
+	});
+
+	// A hosted project asks the old address and the new one.
+	hono.put('/user', async (context) => {
+		const text = await context.req.text();
+		const answer = await lite(withBody(context.req.raw, text));
+		const wanted = z.object({ email: z.string() }).safeParse(safeJson(text));
+		if (!answer.ok || !wanted.success) return answer;
+		const [change] = await sql<{ email: string; newEmail: string; tokenHash: string }[]>`
+			update auth.users set email_change_confirm_status = 0
+			where email_change = ${wanted.data.email.toLowerCase()}
+				and email_change_token_current <> '' and email_change_token_new <> ''
+			returning email, email_change as "newEmail", email_change_token_new as "tokenHash"`;
+		if (change) await askNewAddress(config, change);
+		return answer;
 	});
 
 	// lite sends the browser to the real Google; the stand-in shows the chooser.

@@ -27,6 +27,7 @@ export const liteConfig = z.object({
 });
 export type LiteConfig = z.infer<typeof liteConfig>;
 
+const addressSubject = 'A new address for your HaloProfile account';
 const root = join(import.meta.dirname, '..', '..');
 
 /** Where the person wanted to go, while a request for a mail is on its way through lite, which forgets it. */
@@ -59,6 +60,25 @@ class Smtp extends SmtpEmailDriver {
 		const html = message.html?.replaceAll(REDIRECT_MARK, redirect);
 		await super.send({ ...message, ...(html === undefined ? {} : { html }) });
 	}
+}
+
+/** The mail to the new address of somebody who changes it: lite writes to the old one only. */
+export async function askNewAddress(
+	config: LiteConfig,
+	change: { email: string; newEmail: string; tokenHash: string },
+): Promise<void> {
+	const words: Record<string, string> = {
+		SiteURL: config.siteUrl,
+		Email: change.email,
+		NewEmail: change.newEmail,
+		TokenHash: change.tokenHash,
+	};
+	const source = readFileSync(join(root, 'supabase/templates/email_change.html'), 'utf8');
+	await new Smtp(config).send({
+		to: change.newEmail,
+		subject: addressSubject,
+		html: source.replaceAll(/\{\{ \.(\w+) \}\}/g, (_, name: string) => words[name] ?? ''),
+	});
 }
 
 /** lite knows Google by three fixed hosts: they lead to the stand-in. */
@@ -141,6 +161,10 @@ export async function createLite(config: LiteConfig, sql: Sql): Promise<App> {
 					magic_link: {
 						subject: 'Your sign-in code for HaloProfile',
 						content_path: templateFor(config.dataDir, 'magic_link'),
+					},
+					email_change: {
+						subject: addressSubject,
+						content_path: templateFor(config.dataDir, 'email_change'),
 					},
 				},
 			},

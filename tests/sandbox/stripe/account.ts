@@ -40,6 +40,7 @@ export type AccountEvent = {
 };
 export type EventType =
 	| 'customer.created'
+	| 'customer.updated'
 	| 'customer.deleted'
 	| 'payment_intent.succeeded'
 	| 'payment_intent.processing'

@@ -54,6 +54,22 @@ export const customerOf = (
 	id: string,
 ): Stripe.Customer | Stripe.DeletedCustomer => found(account.customers, id, 'customer', 'id');
 
+/** An empty text takes a value away, as at Stripe. */
+export const updateCustomer = (
+	account: Account,
+	id: string,
+	params: { email?: string | undefined; name?: string | undefined },
+	cause: Cause,
+): Stripe.Customer => {
+	const customer = customerOf(account, id);
+	if (customer.deleted === true) throw noSuch('customer', id, 'id');
+	const { email = customer.email, name = customer.name } = params;
+	const updated = { ...customer, email: email || null, name: name || null };
+	account.customers.set(id, updated);
+	account.emit('customer.updated', updated, cause);
+	return updated;
+};
+
 /** Charges, payment intents and invoices of the customer remain, as at Stripe. */
 export const deleteCustomer = (
 	account: Account,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Account, Cause } from './account.ts';
 import { found, listOf } from './account.ts';
-import { createCustomer, customerOf, deleteCustomer } from './customers.ts';
+import { createCustomer, customerOf, deleteCustomer, updateCustomer } from './customers.ts';
 import {
 	email,
 	expand,
@@ -73,6 +73,12 @@ export const routes: readonly Route[] = [
 		({ account, cause }, params) => createCustomer(account, params, cause),
 	),
 	route('GET', 'customers/:id', read, ({ account, id }) => customerOf(account, id)),
+	route(
+		'POST',
+		'customers/:id',
+		z.strictObject({ email: email.optional(), name: text.max(256).optional() }),
+		({ account, id, cause }, params) => updateCustomer(account, id, params, cause),
+	),
 	route('DELETE', 'customers/:id', z.strictObject({}), ({ account, id, cause }) =>
 		deleteCustomer(account, id, cause),
 	),

@@ -2,11 +2,13 @@ import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { readAccount } from '$lib/server/account.ts';
 import { refusalOf } from '$lib/server/answer.ts';
+import { addressProblem } from '$lib/server/address.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { supabase }, url }) => ({
 	...(await readAccount(supabase)),
 	isInvoiceMissing: url.searchParams.has('no-invoice'),
+	isEmailChanged: url.searchParams.has('new-address'),
 });
 
 /** As the database has it. */
@@ -39,6 +41,24 @@ export const actions: Actions = {
 		const refused = refusalOf(error);
 		if (!refused) throw new Error(`${error.code} ${error.message}`);
 		return fail(refused.status, { name: name.data, title: refused.message, hint: refused.hint });
+	},
+
+	/** Both addresses are asked by mail, and nothing changes before both have agreed. */
+	changeEmail: async ({ request, locals: { supabase, user } }) => {
+		const typed = String((await request.formData()).get('email') ?? '').trim();
+		const email = z.email().max(320).safeParse(typed);
+		const kept = { email: typed.slice(0, 320) };
+		if (!email.success || email.data.toLowerCase() === user?.email.toLowerCase()) {
+			return fail(400, {
+				...kept,
+				title: email.success ? 'This is your address already.' : 'This is not an e-mail address.',
+				hint: 'Write the address that you want to use from now on.',
+			});
+		}
+		const { error } = await supabase.auth.updateUser({ email: email.data });
+		if (!error) return { isEmailAsked: true, newEmail: email.data };
+		const refused = addressProblem(error);
+		return fail(refused.status, { ...kept, ...refused.words });
 	},
 
 	leaveEverywhere: async ({ locals: { supabase } }) => {

@@ -27,6 +27,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
 		keys: z.array(z.string()),
 	}),
 	task('send_mail', { mail_id: id }),
+	/** Tell Stripe of a name or an address that has changed. */
+	task('update_customer', { owner_id: id }),
 	/** Go on with an erasure: what is open of it, or its last receipt. */
 	task('erase', { erasure_id: id }),
 ]);

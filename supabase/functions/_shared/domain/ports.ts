@@ -129,6 +129,8 @@ export type Payments = {
 		| { kind: 'refused'; code: string }
 	>;
 	/** Deletes the customer with its cards and open subscriptions; one that is gone already is gone. */
+	/** One that was deleted stays so. */
+	updateCustomer(customerId: string, person: { email: string; name: string | null }): Promise<void>;
 	deleteCustomer(customerId: string): Promise<void>;
 	/**
 	 * Has what remains of a deleted customer made unreadable. Null where that is not switched on for this

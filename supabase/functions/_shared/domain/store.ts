@@ -60,6 +60,10 @@ export type WebhookEvent = {
 export type Store = {
 	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
+	/** Name and address as they are now; null when Stripe does not know the person. */
+	customerToUpdate(
+		ownerId: string,
+	): Promise<{ customerId: string; email: string; name: string | null } | null>;
 	/** Everything that is held about a person. */
 	readData(ownerId: string): Promise<HeldData>;
 	/** Permits one copy, for ten minutes; refuses whoever asks very often. Answers its id. */

@@ -111,3 +111,12 @@ export async function openInvoice(
 		'Stripe makes it a few minutes after the payment; try again then.',
 	);
 }
+
+/** Carries a corrected name and address to Stripe, as they are now: the last one told is the right one. */
+export async function updateCustomer(
+	deps: Pick<Deps, 'store' | 'payments'>,
+	ownerId: string,
+): Promise<void> {
+	const known = await deps.store.customerToUpdate(ownerId);
+	if (known !== null) await deps.payments.updateCustomer(known.customerId, known);
+}

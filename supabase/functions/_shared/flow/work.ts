@@ -1,7 +1,7 @@
 /** Work: claims due jobs, runs each as its step, and finishes, retries or gives up. */
 import { type Job, type Task, taskSchema } from '../domain/job.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { settleCheckout, settleRefund } from './checkout.ts';
+import { settleCheckout, settleRefund, updateCustomer } from './checkout.ts';
 import { deleteObjects, forgetRequest } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { erase } from './erasure.ts';
@@ -151,6 +151,8 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 			return deleteObjects(deps, task.payload.bucket, task.payload.keys);
 		case 'send_mail':
 			return sendMail(deps, task.payload.mail_id);
+		case 'update_customer':
+			return updateCustomer(deps, task.payload.owner_id);
 		case 'erase':
 			return erase(deps, task.payload.erasure_id);
 	}

@@ -4,12 +4,25 @@ import { heldData } from '../domain/privacy/held-data.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing } from './call.ts';
 
-type Accounts = Pick<Store, 'isSessionFresh' | 'readData' | 'startExport' | 'takeExport'>;
+type Accounts = Pick<
+	Store,
+	'isSessionFresh' | 'customerToUpdate' | 'readData' | 'startExport' | 'takeExport'
+>;
+
+const customer = z
+	.array(
+		z.object({ stripe_customer_id: z.string(), email: z.string(), name: z.string().nullable() }),
+	)
+	.transform(
+		([row]) => row && { customerId: row.stripe_customer_id, email: row.email, name: row.name },
+	)
+	.transform((known) => known ?? null);
 
 export function accounts(call: Call): Accounts {
 	return {
 		isSessionFresh: (ownerId, sessionId) =>
 			call('is_session_fresh', { p_owner_id: ownerId, p_session_id: sessionId }, z.boolean()),
+		customerToUpdate: (ownerId) => call('customer_to_update', { p_owner_id: ownerId }, customer),
 		readData: (ownerId) => call('read_data', { p_owner_id: ownerId }, heldData),
 		startExport: (ownerId) => call('start_export', { p_owner_id: ownerId }, z.uuid()),
 		takeExport: (ownerId, exportId) =>

@@ -1151,6 +1151,14 @@ export type Database = {
 				Args: { as_of?: string; p_erasure_id: string; p_evidence: Json; p_kind: string };
 				Returns: boolean;
 			};
+			customer_to_update: {
+				Args: { p_owner_id: string };
+				Returns: {
+					email: string;
+					name: string;
+					stripe_customer_id: string;
+				}[];
+			};
 			deliver_headshot: {
 				Args: {
 					as_of?: string;

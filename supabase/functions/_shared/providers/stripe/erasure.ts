@@ -57,7 +57,7 @@ export function stripeErasure(
 }
 
 /** Stripe's "no" to this very request; null for an outage, a bad key, or too many requests. */
-function refusedWith(error: unknown): string | null {
+export function refusedWith(error: unknown): string | null {
 	return error instanceof Stripe.errors.StripeInvalidRequestError ||
 		error instanceof Stripe.errors.StripeCardError
 		? (error.code ?? 'refused')

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { PaidCheckout } from '../../domain/order.ts';
 import type { CheckoutRequest, Payments } from '../../domain/ports.ts';
 import { stripeClient, type StripeConfig } from './client.ts';
-import { stripeErasure } from './erasure.ts';
+import { refusedWith, stripeErasure } from './erasure.ts';
 
 /** An object of Stripe where it may be given by id or in full. */
 const reference = z
@@ -48,6 +48,14 @@ export function stripePayments(config: StripeConfig): Payments {
 		return { refunded: amount_refunded, amount, currency };
 	};
 	return {
+		async updateCustomer(customerId, { email, name }) {
+			try {
+				await stripe.customers.update(customerId, { email, name: name ?? '' });
+			} catch (error) {
+				// Deleted at Stripe meanwhile: there is nothing left to correct.
+				if (refusedWith(error) !== 'resource_missing') throw error;
+			}
+		},
 		async startCheckout(request) {
 			const { id, url, expires_at } = session.parse(
 				await stripe.checkout.sessions.create(sessionOf(request), {
