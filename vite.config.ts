@@ -22,6 +22,7 @@ export default defineConfig({
 						'src/**/*.test.ts',
 						'supabase/functions/**/*.test.ts',
 						'tests/architecture.test.ts',
+						'tests/security.test.ts',
 					],
 				},
 			},
