@@ -26,7 +26,7 @@ export default defineConfig({
 				{
 					name: 'phone',
 					// What does not depend on the width is proven once.
-					testMatch: /(walk|pages)\.spec\.ts/,
+					testMatch: /(walk|pages|erasure)\.spec\.ts/,
 					use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } },
 				},
 				{ name: 'photo-prep', testDir: 'tests/photo-prep', use: desktop },

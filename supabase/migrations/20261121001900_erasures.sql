@@ -4,7 +4,7 @@
 --   A tombstone stays, with no name on it: nothing that arrives late, and no restore, brings anything back.
 
 insert into private.job_kinds (kind, priority, max_attempts)
-values ('erase', 5, 10000);
+values ('erase', 5, 10000), ('redact_customer', 70, 10000);
 
 create table private.erasures (
 	id uuid primary key default gen_random_uuid(),
@@ -668,6 +668,11 @@ begin
 		) as answered;
 		delete from private.provider_requests
 		where (provider, request_id) in (select provider, request_id from private.requests_of(v_erasure));
+	end if;
+	if p_kind = 'stripe' and p_evidence ? 'redactableAt' then
+		perform service.enqueue_job('redact_customer:' || (s.plan ->> 'customerId'), 'redact_customer',
+			jsonb_build_object('customer_id', s.plan ->> 'customerId'), (p_evidence ->> 'redactableAt')::timestamptz)
+		from private.erasure_steps s where s.erasure_id = p_erasure_id and s.kind = 'stripe';
 	end if;
 	if p_kind = 'sign_in' then
 		-- What Auth wrote down of the deletion itself, too.

@@ -8,6 +8,7 @@ test('an address is kept as an origin, and both ways to sign in are on by defaul
 		SUPABASE_URL: 'http://127.0.0.1:54321',
 		SUPABASE_PUBLISHABLE_KEY: 'public',
 		CHECKOUT_ORIGIN: 'https://checkout.stripe.com',
+		RECEIPT_PUBLIC_KEYS: [],
 		SIGN_IN: ['google', 'email'],
 	});
 });

@@ -14,6 +14,18 @@ const origin = z
 		return isLoopback(host) || named.has(ownerOf(host)?.id ?? '');
 	}, 'belongs to no company that the privacy policy names');
 
+/** Ours, past and present; private parts are not taken in. */
+const keySet = z.object({
+	keys: z.array(
+		z.object({
+			kid: z.string(),
+			kty: z.literal('OKP'),
+			crv: z.literal('Ed25519'),
+			x: z.string(),
+		}),
+	),
+});
+
 const schema = z.object({
 	/** Auth, Data API, Storage and functions answer under this origin. */
 	SUPABASE_URL: origin,
@@ -23,6 +35,11 @@ const schema = z.object({
 	CHECKOUT_ORIGIN: origin.default('https://checkout.stripe.com'),
 	/** PEM: what portraits are signed with, and were before. Public: the key is with the functions. */
 	C2PA_CERTIFICATE: z.string().optional(),
+	/** JSON Web Key Set that erasure receipts are checked with: the present key, and earlier ones. */
+	RECEIPT_PUBLIC_KEYS: z
+		.string()
+		.default('{"keys":[]}')
+		.transform((text) => keySet.parse(JSON.parse(text)).keys),
 	/** Which ways to sign in are offered, e.g. `google,email`. */
 	SIGN_IN: z
 		.string()

@@ -31,6 +31,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
 	task('update_customer', { owner_id: id }),
 	/** Go on with an erasure: what is open of it, or its last receipt. */
 	task('erase', { erasure_id: id }),
+	/** Have Stripe make an erased person's payments unreadable, once they are old enough. */
+	task('redact_customer', { customer_id: z.string() }),
 ]);
 
 export type Task = z.infer<typeof taskSchema>;

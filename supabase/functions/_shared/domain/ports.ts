@@ -132,11 +132,10 @@ export type Payments = {
 	/** One that was deleted stays so. */
 	updateCustomer(customerId: string, person: { email: string; name: string | null }): Promise<void>;
 	deleteCustomer(customerId: string): Promise<void>;
-	/**
-	 * Has what remains of a deleted customer made unreadable. Null where that is not switched on for this
-	 * account; Stripe takes charges only when they are 90 days old.
-	 */
-	redactCustomer(customerId: string): Promise<{ status: string } | null>;
+	/** Whether this account of ours may have payments made unreadable: a preview at Stripe. */
+	redacts: boolean;
+	/** Asks for that, of a deleted customer whose charges are 90 days old; answers how far it is. */
+	redactCustomer(customerId: string): Promise<string>;
 };
 
 export const mailTemplates = [

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PaidCheckout } from '../domain/order.ts';
 import { redactionWait } from '../domain/privacy/erasure.ts';
 import type { Deps } from './deps.ts';
+import { TryAgain } from './try-again.ts';
 
 type Till = Pick<Deps, 'store' | 'payments'>;
 
@@ -95,15 +96,26 @@ const count = (words: readonly string[]): Record<string, number> =>
 		{},
 	);
 
-/** Card and subscriptions go with the customer; the charge itself stays readable at Stripe until it may be redacted. */
-export async function forgetCustomer(
-	deps: Pick<Deps, 'payments' | 'clock'>,
-	plan: unknown,
-): Promise<object> {
+/**
+ * Card and subscriptions go with the customer. Where Stripe makes payments unreadable for us it does so when
+ * they are old enough, and the store plans that; elsewhere Stripe keeps them as the law asks of it.
+ */
+export async function forgetCustomer(deps: Pick<Deps, 'payments'>, plan: unknown): Promise<object> {
 	const { customerId, lastPaidAt } = customer.parse(plan);
 	if (customerId === null) return { customer: 'none' };
 	await deps.payments.deleteCustomer(customerId);
 	if (lastPaidAt === null) return { customer: 'deleted' };
+	if (!deps.payments.redacts) return { customer: 'deleted', payment: 'kept by Stripe' };
 	const redactableAt = new Date(Date.parse(lastPaidAt) + redactionWait * 86_400_000);
-	return { customer: 'deleted', redactableAt: redactableAt.toISOString() };
+	return { customer: 'deleted', payment: 'redacted', redactableAt: redactableAt.toISOString() };
+}
+
+/** Has Stripe make the payments of a deleted customer unreadable; a job that it has not finished is asked for again. */
+export async function redactCustomer(
+	deps: Pick<Deps, 'payments'>,
+	customerId: string,
+): Promise<void> {
+	const status = await deps.payments.redactCustomer(customerId);
+	if (status !== 'redacting' && status !== 'succeeded')
+		throw new TryAgain(`redaction is ${status}`, 3600);
 }

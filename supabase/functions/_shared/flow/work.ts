@@ -4,6 +4,7 @@ import { Refusal } from '../domain/refusal.ts';
 import { settleCheckout, settleRefund, updateCustomer } from './checkout.ts';
 import { deleteObjects, forgetRequest } from './deletion.ts';
 import type { Deps } from './deps.ts';
+import { redactCustomer } from './erasure-money.ts';
 import { erase } from './erasure.ts';
 import { collectGeneration, submitGeneration } from './generation.ts';
 import { sendMail } from './mail.ts';
@@ -155,6 +156,8 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 			return updateCustomer(deps, task.payload.owner_id);
 		case 'erase':
 			return erase(deps, task.payload.erasure_id);
+		case 'redact_customer':
+			return redactCustomer(deps, task.payload.customer_id);
 	}
 }
 

@@ -36,7 +36,7 @@ const rows = z.object({
 	keptUntil: z.string().nullish(),
 });
 const files = z.object({ found: counts, removed: counts });
-const stripe = z.object({ redactableAt: z.string().nullish() });
+const stripe = z.object({ payment: z.string().nullish(), redactableAt: z.string().nullish() });
 
 const by: Record<ErasureStepKind, string> = {
 	rows: 'HaloProfile, database at Supabase',
@@ -88,6 +88,16 @@ export function receiptOf(
 							why: 'The law on bookkeeping asks for seven years.',
 						},
 					]),
+			...(atStripe?.payment === 'kept by Stripe'
+				? [
+						{
+							what: 'The payment at Stripe, with the address it was made with',
+							count: null,
+							until: null,
+							why: 'Stripe keeps it for as long as the law asks of it; we cannot delete it there.',
+						},
+					]
+				: []),
 			{
 				what: 'A tombstone: the hash of a random number',
 				count: null,

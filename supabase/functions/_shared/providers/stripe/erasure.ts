@@ -12,7 +12,7 @@ export function stripeErasure(
 	stripe: Stripe,
 	readRefunded: Payments['readRefunded'],
 	config: Pick<StripeConfig, 'redacts'>,
-): Pick<Payments, 'refund' | 'deleteCustomer' | 'redactCustomer'> {
+): Pick<Payments, 'refund' | 'deleteCustomer' | 'redacts' | 'redactCustomer'> {
 	return {
 		async refund(paymentIntentId, idempotencyKey) {
 			try {
@@ -37,8 +37,9 @@ export function stripeErasure(
 			}
 		},
 
+		redacts: config.redacts,
+
 		async redactCustomer(customerId) {
-			if (!config.redacts) return null;
 			const ask = async (method: 'GET' | 'POST', path: string, params?: object) =>
 				redactionJob.parse(
 					await stripe.rawRequest(method, `/v1/privacy/redaction_jobs${path}`, params, {
@@ -50,8 +51,7 @@ export function stripeErasure(
 				validation_behavior: 'fix',
 			});
 			const { status } = await ask('GET', `/${id}`);
-			if (status !== 'ready') return { status };
-			return { status: (await ask('POST', `/${id}/run`)).status };
+			return status === 'ready' ? (await ask('POST', `/${id}/run`)).status : status;
 		},
 	};
 }
