@@ -9,6 +9,7 @@ const benches = {
 	'photo-prep': async () => (await import('./photo-prep.ts')).run,
 	weight: async () => (await import('./weight.ts')).run,
 	gallery: async () => (await import('./gallery.ts')).run,
+	marking: async () => (await import('./marking.ts')).run,
 	functions: async () => (await import('./functions.ts')).run,
 	sweep: async () => (await import('./sweep.ts')).run,
 } as const satisfies Record<string, () => Promise<Bench>>;
