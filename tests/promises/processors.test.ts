@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { dataCategories } from '#domain/privacy/categories.ts';
 import { isLoopback, ownerOf } from '#domain/privacy/hosts.ts';
 import { namedProcessors } from '#domain/privacy/policy.ts';
@@ -100,7 +101,9 @@ test('P-56 · Each company is bound by a contract whose review lies ahead, and g
 	}
 	const { person, shootId } = await aTrainableShoot(stack);
 	await quiet(stack);
-	const before = await log(stack.urls.fal);
+	const submits = async () =>
+		z.object({ submits: z.array(z.unknown()) }).parse(await log(stack.urls.fal)).submits.length;
+	const before = await submits();
 	await stack.sql`update private.processors set is_on = false where id = 'fal'`;
 	try {
 		await press(stack, person, 'start-training', { shoot_id: shootId });
@@ -110,7 +113,7 @@ test('P-56 · Each company is bound by a contract whose review lies ahead, and g
 			from public.trainings t join private.jobs j on j.key = 'start_training:' || t.id
 			where t.shoot_id = ${shootId}`;
 		expect(training).toEqual({ status: 'queued', refused: true });
-		expect(await log(stack.urls.fal)).toEqual(before);
+		expect(await submits()).toBe(before);
 	} finally {
 		await stack.sql`update private.processors set is_on = true where id = 'fal'`;
 	}

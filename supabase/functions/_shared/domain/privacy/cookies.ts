@@ -35,7 +35,7 @@ export const cookies = [
 export const isKnownCookie = (name: string): boolean =>
 	cookies.some(({ pattern }) => pattern.test(name));
 
-/** What a tab keeps for itself while somebody is signed in: no cookie, sent nowhere, gone with the tab. */
+/** What a tab keeps for itself on pages with a script: no cookie, sent nowhere, gone with the tab. */
 export const tabStorage = [
 	{
 		name: 'sveltekit:scroll',
