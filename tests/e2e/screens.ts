@@ -144,6 +144,24 @@ test('pictures of every page', async ({ page, photos }) => {
 	await page.goto('/shoots');
 	await take(page, 'shoots');
 
+	await page.goto('/reauthenticate?next=%2Faccount%2Ferase');
+	await take(page, 'reauthenticate');
+	await page.goto('/account/erase');
+	await take(page, 'account-erase');
+	await page.getByLabel(/I know that nobody can undo this/).check();
+	await page.getByRole('button', { name: 'Erase everything now' }).click();
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your account is erased', {
+		timeout: 60_000,
+	});
+	await take(page, 'erased');
+	const href = await page.getByRole('link', { name: 'Download the receipt' }).getAttribute('href');
+	const receipt = await page.request.get(href ?? '');
+	await page.goto('/receipt');
+	await page.getByLabel(/^Receipt/).fill(await receipt.text());
+	await page.getByRole('button', { name: 'Check it' }).click();
+	await expect(page.getByText('The signature holds')).toBeVisible();
+	await take(page, 'receipt');
+
 	const rows = taken.map((name) => {
 		const cell = (width: string, scheme: string) =>
 			`![${name}, ${width}, ${scheme}](${name}-${width}-${scheme}.webp)`;
