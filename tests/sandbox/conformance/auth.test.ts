@@ -117,6 +117,32 @@ describe('sessions', () => {
 	});
 });
 
+describe('another address', () => {
+	const orders = [
+		['old', 'new'],
+		['new', 'old'],
+	] as const;
+	test.skipIf(isHosted).for(orders)(
+		'counts when both have agreed, the %s one first',
+		async ([first, second]) => {
+			const person = await project.person();
+			const wanted = project.address();
+			const questions = await project.askForAddress(person, wanted);
+			const agree = (token_hash: string) =>
+				project.visitor().auth.verifyOtp({ token_hash, type: 'email_change' });
+			const half = await agree(questions[first]);
+			expect(half.error).toBeNull();
+			expect(half.data.session).toBeNull();
+			expect((await agree(questions[first])).error).toMatchObject({ status: 403 });
+			expect((await person.client.auth.getUser()).data.user?.email).toBe(person.email);
+			const whole = await agree(questions[second]);
+			expect(whole.error).toBeNull();
+			expect(whole.data.user?.email).toBe(wanted);
+			expect((await agree(questions[second])).error).toMatchObject({ status: 403 });
+		},
+	);
+});
+
 describe('deleting an account', () => {
 	test('the server deletes it with all that hangs on it, and the token is worth nothing at Auth', async () => {
 		const { id, client } = await project.person();

@@ -95,6 +95,22 @@ export class Project {
 		return { code: mail.code, tokenHash, link };
 	}
 
+	/** Asks for another address, and answers the tokens that the two mails carry. The local stack only. */
+	async askForAddress(person: Person, wanted: string): Promise<{ old: string; new: string }> {
+		const { error } = await person.client.auth.updateUser({ email: wanted });
+		if (error) throw error;
+		const tokenIn = async (address: string) => {
+			const answer = await fetch(
+				`${this.stack?.urls.mail}/__control/mails?to=${encodeURIComponent(address)}`,
+			);
+			const links = arrivals.parse(await answer.json()).flatMap((mail) => mail.links);
+			const link = links.find((one) => one.includes('/auth/confirm-address'));
+			if (!link) throw new Error('nobody was asked');
+			return new URL(link).searchParams.get('token_hash') ?? '';
+		};
+		return { old: await tokenIn(person.email), new: await tokenIn(wanted) };
+	}
+
 	/** Somebody new, signed in by code. */
 	async person(): Promise<Person> {
 		const email = this.address();
