@@ -9,6 +9,7 @@ import sharp from 'sharp';
 import {
 	addPhotos,
 	choosePack,
+	codeFor,
 	expect,
 	falSettings,
 	giveConsents,
@@ -146,7 +147,10 @@ test('pictures of every page', async ({ page, photos }) => {
 
 	await page.goto('/reauthenticate?next=%2Faccount%2Ferase');
 	await take(page, 'reauthenticate');
-	await page.goto('/account/erase');
+	await page.getByRole('button', { name: 'Send me a code' }).click();
+	await page.getByLabel('Six-digit code').fill(await codeFor('maya@example.com'));
+	await page.getByRole('button', { name: 'Go on' }).click();
+	await page.waitForURL('**/account/erase');
 	await take(page, 'account-erase');
 	await page.getByLabel(/I know that nobody can undo this/).check();
 	await page.getByRole('button', { name: 'Erase everything now' }).click();
