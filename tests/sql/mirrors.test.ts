@@ -8,7 +8,8 @@ import { taskSchema } from '#domain/job.ts';
 import { photoRules } from '#domain/photo.ts';
 import { policyVersions } from '#domain/privacy/policy.ts';
 import { processors } from '#domain/privacy/processors.ts';
-import { retentionRules } from '#domain/privacy/retention.ts';
+import { photoRetentionChoices, retentionRules } from '#domain/privacy/retention.ts';
+import { modelExtension } from '#domain/privacy/keeping.ts';
 import { refusalCodes } from '#domain/refusal.ts';
 import { shootMoves, shootStatuses } from '#domain/shoot.ts';
 import { root, startDatabase, type TestDatabase } from './database.ts';
@@ -107,6 +108,14 @@ describe('SQL and domain say the same', () => {
 		const [bucket] = await database.sql<{ limit: string }[]>`
 			select file_size_limit as limit from storage.buckets where id = 'photos'`;
 		expect(Number(bucket?.limit)).toBe(photoRules.maxBytes);
+	});
+
+	test('how long photos may be chosen to stay, and how often a model is kept on', async () => {
+		expect(await labels('public.photo_retention')).toEqual([...photoRetentionChoices]);
+		expect(await definition('loras_are_extended_at_most_4_times')).toContain(
+			`(extensions <= ${modelExtension.times})`,
+		);
+		expect(chapters).toContain(`new.extensions * interval '${modelExtension.days} days'`);
 	});
 
 	test('the codes of refusals', () => {
