@@ -2,9 +2,11 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
-import type { Stack } from '../sandbox/stack.ts';
+import type { Stack as WholeStack } from '../sandbox/stack.ts';
 import { publicKeys } from '../sandbox/keys.ts';
 import { log, type Person, press, retryNow, ring, until } from './world.ts';
+
+type Stack = Pick<WholeStack, 'urls' | 'keys' | 'sql'>;
 
 const asked = z.object({ erasure_id: z.uuid() });
 

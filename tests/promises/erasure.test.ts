@@ -1,0 +1,208 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+	erase,
+	everythingOf,
+	falLog,
+	isErased,
+	nothing,
+	progress,
+	readReceipt,
+} from '../flow/erasing.ts';
+import {
+	aCustomer,
+	aPaidShoot,
+	aPerson,
+	aTrainableShoot,
+	becomes,
+	control,
+	type Person,
+	press,
+	quiet,
+	refused,
+	retryNow,
+	ring,
+	startTraining,
+	until,
+} from '../flow/world.ts';
+import { theStack } from './world.ts';
+
+const stack = theStack();
+
+let ready: { person: Person; shootId: string };
+let signedUrls: string[];
+let receiptId: string;
+
+const keysOf = async (person: Person) =>
+	stack.sql<{ bucket: string; name: string }[]>`
+		select bucket_id as bucket, name from storage.objects where name like ${`${person.id}/%`}`;
+
+beforeAll(async () => {
+	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
+	ready = await aTrainableShoot(stack);
+	await startTraining(stack, ready.person, ready.shootId);
+	await becomes(stack, ready.shootId, 'ready');
+	await quiet(stack);
+	const keys = await keysOf(ready.person);
+	expect(new Set(keys.map(({ bucket }) => bucket))).toEqual(
+		new Set(['photos', 'loras', 'headshots']),
+	);
+	signedUrls = [];
+	for (const { bucket, name } of keys.filter((key) => key.bucket !== 'loras')) {
+		const { data } = await ready.person.client.storage.from(bucket).createSignedUrl(name, 3600);
+		if (data) signedUrls.push(data.signedUrl);
+	}
+	expect(signedUrls).toHaveLength(50);
+	receiptId = await erase(stack, ready.person);
+	await isErased(stack, receiptId);
+});
+
+test('P-49 · Deletion at any time: whatever is under way, one request ends with nothing held', async () => {
+	const newcomer = await aPerson(stack);
+	const { person: drafting } = await aCustomer(stack);
+	const { person: paid } = await aPaidShoot(stack);
+	const training = await aTrainableShoot(stack);
+	await startTraining(stack, training.person, training.shootId);
+	const { person: restricted } = await aPaidShoot(stack);
+	await stack.sql`update public.consent_records set withdrawn_at = now() where owner_id = ${restricted.id}`;
+	for (const person of [newcomer, drafting, paid, training.person, restricted]) {
+		const id = await erase(stack, person);
+		expect((await everythingOf(stack, person)).rows, 'at once').toEqual({});
+		await isErased(stack, id);
+		expect(await everythingOf(stack, person)).toEqual(nothing);
+	}
+});
+
+test('P-50 · Deletion takes the model, with us and at the provider', async () => {
+	expect((await everythingOf(stack, ready.person)).objects).toEqual({});
+	const { submits, files } = await falLog(stack);
+	const theirs = submits.filter(({ input }) => JSON.stringify(input).includes(ready.person.id));
+	const ids = theirs.map(({ id }) => id);
+	expect(theirs.length).toBeGreaterThan(20);
+	expect(theirs.filter(({ payloadsDeletedAt }) => payloadsDeletedAt === null)).toEqual([]);
+	expect(files.filter(({ requestId }) => ids.includes(requestId ?? ''))).toEqual([]);
+});
+
+test('P-51 · Deletion takes the portraits: an address that was signed before opens nothing', async () => {
+	for (const url of signedUrls) expect((await fetch(url)).ok).toBe(false);
+	expect(await keysOf(ready.person)).toHaveLength(0);
+});
+
+test('P-52 · Deletion takes the originals, and a restore of the database does not bring them back', async () => {
+	const { receipt } = await readReceipt(stack, receiptId, 'active_erased');
+	expect(receipt.deleted.files).toMatchObject({ photos: 10, headshots: 40, loras: 1 });
+	const { id, email } = ready.person;
+	// An older database: the account is there again, and its tombstone is not.
+	await stack.sql`insert into auth.users (id, email) values (${id}, ${email})`;
+	await stack.sql`alter table private.tombstones disable trigger user`;
+	await stack.sql`delete from private.tombstones`;
+	await stack.sql`alter table private.tombstones enable trigger user`;
+	expect((await everythingOf(stack, ready.person)).rows).not.toEqual({});
+
+	const answer = await fetch(`${stack.urls.functions}/replay-tombstones`, {
+		method: 'POST',
+		headers: { 'x-cron-secret': stack.keys.cron },
+	});
+	expect(answer.status).toBe(202);
+	await until('erased again', async () => {
+		const { rows, elsewhere } = await everythingOf(stack, ready.person);
+		await ring(stack, 'run-jobs');
+		return Object.keys(rows).length === 0 && elsewhere === 0;
+	});
+	expect(await everythingOf(stack, ready.person)).toEqual(nothing);
+});
+
+test('P-58 · A token outlives its account, and opens nothing: not in the app, the data, the files or a function', async () => {
+	const { person } = ready;
+	expect((await person.client.auth.getUser()).data.user).toBe(null);
+	const bare = await fetch(`${stack.urls.supabase}/rest/v1/profiles?select=*`, {
+		headers: { apikey: stack.keys.publishable, authorization: `Bearer ${person.token}` },
+	});
+	expect(bare.ok ? await bare.json() : []).toEqual([]);
+	for (const name of ['start-checkout', 'start-training', 'generate', 'request-erasure'])
+		expect(refused(await press(stack, person, name, {}))).toBe('401 not_signed_in');
+	const put = await person.client.storage
+		.from('photos')
+		.upload(`${person.id}/${ready.shootId}/late.jpg`, new Uint8Array([1]), {
+			contentType: 'image/jpeg',
+		});
+	expect(put.error).not.toBe(null);
+});
+
+test('P-37 · What turns out to be a minor’s goes at once: stopped, locked and deleted in the same run, with a receipt', async () => {
+	const shoot = await aTrainableShoot(stack);
+	await startTraining(stack, shoot.person, shoot.shootId);
+	const [row] = await stack.sql<{ id: string }[]>`
+		select service.request_erasure(${shoot.person.id}, 'account', p_origin => 'minor') as id`;
+	const id = row?.id ?? '';
+	expect((await everythingOf(stack, shoot.person)).rows).toEqual({});
+	expect(
+		refused(await press(stack, shoot.person, 'start-training', { shoot_id: shoot.shootId })),
+	).toBe('401 not_signed_in');
+	await isErased(stack, id);
+	expect(await everythingOf(stack, shoot.person)).toEqual(nothing);
+	await readReceipt(stack, id, 'active_erased');
+});
+
+test('P-25 · Deletion on request by mail ends as the button does', async () => {
+	const [byButton, byMail] = [await aPaidShoot(stack), await aPaidShoot(stack)];
+	const first = await erase(stack, byButton.person);
+	const [row] = await stack.sql<{ id: string }[]>`
+		select service.request_erasure(${byMail.person.id}, 'account', p_origin => 'mail') as id`;
+	await ring(stack, 'run-jobs');
+	await isErased(stack, first);
+	await isErased(stack, row?.id ?? '');
+	const [one, other] = [
+		await readReceipt(stack, first, 'active_erased'),
+		await readReceipt(stack, row?.id ?? '', 'active_erased'),
+	];
+	expect(other.receipt.deleted).toEqual(one.receipt.deleted);
+	expect(await everythingOf(stack, byMail.person)).toEqual(
+		await everythingOf(stack, byButton.person),
+	);
+});
+
+describe('P-21 · An outage of days neither loses an erasure nor lets it pass for done', () => {
+	test('it is tried again, rings after half of its time, and is done within 30 days', async () => {
+		const shoot = await aTrainableShoot(stack);
+		await control(stack.urls.fal, 'scenario', { name: 'error503', on: 'delete' });
+		await startTraining(stack, shoot.person, shoot.shootId);
+		await becomes(stack, shoot.shootId, 'ready');
+		const id = await erase(stack, shoot.person);
+		await until('it has failed at the provider', async () => {
+			await retryNow(stack);
+			const { steps } = await progress(stack, id);
+			return steps.some(({ kind, attempts }) => kind === 'provider' && attempts > 1);
+		});
+		// What is ours is gone all the same, and there is no receipt.
+		const { rows, objects } = await everythingOf(stack, shoot.person);
+		expect({ rows, objects }).toEqual({ rows: {}, objects: {} });
+		expect((await progress(stack, id)).receipts).toEqual([]);
+		const late = (days: number) =>
+			stack.sql`select erasure_id from service.sweep_erasures(now() + make_interval(days => ${days}))
+				where erasure_id = ${id}`;
+		expect(await late(14)).toHaveLength(0);
+		expect(await late(15)).toHaveLength(1);
+		expect(await late(25)).toHaveLength(1);
+		await control(stack.urls.fal, 'scenario', { name: 'succeeds' });
+		const done = await isErased(stack, id);
+		expect(done.activeErasedAt).not.toBe(null);
+		expect(await everythingOf(stack, shoot.person)).toEqual(nothing);
+	});
+});
+
+test('P-22 · Payment records stay seven years, with no way to a name, and go then', async () => {
+	const { person } = await aPaidShoot(stack);
+	const id = await erase(stack, person, { scope: 'account', refund: false });
+	await isErased(stack, id);
+	const [record] = await stack.sql<{ all: string; years: number; id: string }[]>`
+		select to_jsonb(r)::text as all, extract(year from age(keep_until, paid_at))::int as years, id
+		from private.payment_records r order by paid_at desc limit 1`;
+	expect(record?.years).toBe(7);
+	for (const trace of [person.id, person.email, id]) expect(record?.all).not.toContain(trace);
+	const leftAfter = async (time: string) => {
+		await stack.sql`select count(*) from service.sweep_erasures(now() + ${time}::interval) s`;
+		return stack.sql`select from private.payment_records where id = ${record?.id ?? ''}`;
+	};
+	expect(await leftAfter('6 years 11 months')).toHaveLength(1);
+	expect(await leftAfter('7 years 1 day')).toHaveLength(0);
+});
