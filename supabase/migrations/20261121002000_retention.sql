@@ -227,14 +227,16 @@ begin
 			case when s.first_portrait_at is null then 'waiting' else 'made' end as clock
 		from public.photos p
 		join public.shoots s on s.id = p.shoot_id
+		join public.profiles o on o.owner_id = p.owner_id and o.restricted_at is null
 		where p.deleted_at is null and p.keep_until > as_of and p.keep_until <= as_of + interval '3 days'
 			and (s.first_portrait_at is null or s.photo_retention in ('P7D', 'P30D'))
 		group by p.owner_id, p.shoot_id, clock
 	) as leaving;
 	perform private.write_mail(owner_id, format('model_leaving:%s:%s', id, keep_until::date), 'model_leaving',
 		jsonb_build_object('shoot_id', shoot_id, 'leave_at', keep_until, 'extensions_left', 4 - extensions))
-	from public.loras
-	where deleted_at is null and keep_until > as_of and keep_until <= as_of + interval '3 days';
+	from public.loras l
+	where deleted_at is null and keep_until > as_of and keep_until <= as_of + interval '3 days'
+		and exists (select from public.profiles o where o.owner_id = l.owner_id and o.restricted_at is null);
 end $$;
 comment on function private.announce_endings is
 	'A mail three days before photos or a model vanish, once each; none for a choice shorter than that.';

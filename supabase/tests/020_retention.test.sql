@@ -160,6 +160,8 @@ select is((select bool_or((service.begin_generation_submit(id) ->> 'isPermitted'
 update public.generations set status = 'failed', finished_at = now() where shoot_id = pg_temp.shoot();
 select is(service.expire_due(100, now() + interval '1 year'), 0, 'nothing of theirs expires');
 select is(pg_temp.live(), 12::bigint, 'what is only to be stored is stored');
+select service.sweep_due(now() + interval '28 days');
+select is_empty($$select pg_temp.mails_of('emil')$$, 'and nobody is told that it vanishes');
 select act_as('emil');
 update public.profiles set restricted_at = null;
 reset role;
