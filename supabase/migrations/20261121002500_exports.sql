@@ -29,7 +29,7 @@ begin
 		order by 1, 2
 	loop
 		return query execute format(
-			'select %L, to_jsonb(t) from %I.%I t where owner_id = $1',
+			'select %L, to_jsonb(t) - ''token'' from %I.%I t where owner_id = $1',
 			v_table.nspname || '.' || v_table.relname, v_table.nspname, v_table.relname
 		) using p_owner_id;
 	end loop;
@@ -78,6 +78,11 @@ begin
 		union all
 		select 'private.rate_tokens', to_jsonb(t) from private.rate_tokens t
 		where subject in (p_owner_id::text, v_subject);
+	-- Asked by mail or form, from the same address.
+	return query
+		select 'private.subject_requests', to_jsonb(s) - 'token' from private.subject_requests s
+		join public.profiles p on p.owner_id = p_owner_id and lower(s.email) = lower(p.email)
+		where s.owner_id is distinct from p_owner_id;
 	-- Work has no owner: it is theirs when it mentions what is theirs.
 	return query
 		select 'private.jobs', to_jsonb(j) - 'lease_token' from private.jobs j
@@ -85,6 +90,12 @@ begin
 		union all
 		select 'private.webhook_events', to_jsonb(e) from private.webhook_events e
 		where private.mentions(e.payload || to_jsonb(e.external_id), p_owner_id, v_ids)
+		union all
+		select 'private.erasure_steps', to_jsonb(s) from private.erasure_steps s
+		where private.mentions(to_jsonb(s), p_owner_id, v_ids)
+		union all
+		select 'private.erasure_receipts', to_jsonb(r) from private.erasure_receipts r
+		where private.mentions(to_jsonb(r), p_owner_id, v_ids)
 		union all
 		select 'private.payment_refunds', to_jsonb(p) from private.payment_refunds p
 		where private.mentions(to_jsonb(p), p_owner_id, v_ids);

@@ -7,6 +7,8 @@ select set_config('tests.shoot', generating('anna')::text, true);
 select set_config('tests.other', generating('bert')::text, true);
 select set_config('tests.one', (select id from public.generations where shoot_id = current_setting('tests.shoot')::uuid order by id limit 1)::text, true);
 select submit(current_setting('tests.one')::uuid), deliver(current_setting('tests.one')::uuid);
+insert into private.subject_requests (kind, channel, email, token, received_at, due_at)
+select 'access', 'mail', upper(email), gen_random_uuid(), now(), now() + interval '30 days' from public.profiles where owner_id = md5('anna')::uuid;
 insert into storage.objects (bucket_id, name, metadata)
 select 'headshots', storage_key, '{"size": 200000}' from public.headshots;
 insert into storage.objects (bucket_id, name, metadata)
@@ -23,6 +25,8 @@ select ok(pg_temp.held('{rows,private.jobs}') @> jsonb_build_array(jsonb_build_o
 select ok(pg_temp.held('{rows}') ?& array['auth.users', 'public.profiles', 'public.consent_records', 'public.orders', 'public.credit_entries', 'private.mails', 'public.loras'], 'and all the rest');
 select results_eq($$select o ->> 'key', o ->> 'sha256' from jsonb_array_elements(pg_temp.held('{objects}')) o where o ->> 'bucket' <> 'photos' order by o ->> 'bucket'$$,
 	$$values ((select storage_key from public.headshots), repeat('b', 64)), (md5('anna')::uuid || '/left/behind.bin', null)$$, 'every object, also one that no row names');
+select is(pg_temp.held('{rows,private.subject_requests,0}') ->> 'channel', 'mail', 'what was asked by mail, from her address');
+select ok(not pg_temp.held('{rows,private.subject_requests,0}') ? 'token', 'without the token of its link');
 select ok(current_setting('tests.held') !~ md5('bert')::uuid::text and current_setting('tests.held') !~ current_setting('tests.other'), 'of another person there is nothing');
 select ok(current_setting('tests.held') !~ 'encrypted_password|lease_token|confirmation_token', 'nothing in it opens a door');
 select is(pg_temp.held('{columns,public.headshots,0}') ->> 'name', 'id', 'columns are told');
