@@ -54,6 +54,7 @@ const copyOf = (sizes: readonly (number | 'gone')[], more: Partial<CopySource> =
 		},
 		fetchFile: (url) => fetch(url),
 		isStillOpen: () => Promise.resolve(true),
+		now: () => 0,
 		...more,
 	});
 
@@ -126,12 +127,14 @@ test('it breaks off when a file cannot be read, and never ends as if it were who
 
 test('it breaks off when the account is closed meanwhile', async () => {
 	let isOpen = true;
+	let now = 0;
 	const stream = copyOf([200_000, 200_000, 200_000], {
 		isStillOpen: () => Promise.resolve(isOpen),
-		async fetchFile(url) {
+		now: () => now,
+		fetchFile(url) {
 			isOpen = false;
-			// Longer than it goes on without asking.
-			await new Promise((resolve) => setTimeout(resolve, 1100));
+			// As long as it goes on without asking.
+			now += 1000;
 			return fetch(url);
 		},
 	});

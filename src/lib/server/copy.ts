@@ -16,6 +16,8 @@ export type CopySource = {
 	fetchFile(url: string, signal: AbortSignal): Promise<Response>;
 	/** An account that is being erased gets no further byte. */
 	isStillOpen(): Promise<boolean>;
+	/** Milliseconds since whenever. */
+	now(): number;
 };
 
 type Checked = {
@@ -36,7 +38,7 @@ export function streamCopy(source: CopySource): ReadableStream<Uint8Array> {
 }
 
 async function* entries(
-	{ accountId, madeAt, held, fetchFile, isStillOpen }: CopySource,
+	{ accountId, madeAt, held, fetchFile, isStillOpen, now }: CopySource,
 	given: AbortController,
 ) {
 	const entry = (name: string, input: string | AsyncIterable<Uint8Array>) => ({
@@ -45,7 +47,7 @@ async function* entries(
 		lastModified: madeAt,
 	});
 	const json = (value: unknown) => JSON.stringify(value, null, '\t');
-	const stopIfClosed = every(askAfter, async () => {
+	const stopIfClosed = every(askAfter, now, async () => {
 		if (!(await isStillOpen())) throw new Error('the account was closed meanwhile');
 	});
 	yield entry('README.md', exportReadme(madeAt));
@@ -84,11 +86,11 @@ async function* entries(
 	yield entry('checked.json', json(checked));
 }
 
-function every(pause: number, act: () => Promise<void>): () => Promise<void> {
+function every(pause: number, now: () => number, act: () => Promise<void>): () => Promise<void> {
 	let last = Number.NEGATIVE_INFINITY;
 	return async () => {
-		if (performance.now() - last < pause) return;
+		if (now() - last < pause) return;
 		await act();
-		last = performance.now();
+		last = now();
 	};
 }

@@ -11,6 +11,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 		madeAt,
 		held,
 		fetchFile: (url, signal) => fetch(url, { signal }),
+		now: () => performance.now(),
 		async isStillOpen() {
 			const { data, error } = await locals.supabase.from('profiles').select('owner_id');
 			if (error) throw new Error(error.message);
