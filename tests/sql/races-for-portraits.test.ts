@@ -46,11 +46,15 @@ describe('photos', () => {
 			const person = `hugo${round}`;
 			const id = await arena.shoot('paid', person);
 			await arena.sql`select tests.upload(${id}, 10)`;
+			const [photo] = await arena.column(
+				`select id from public.photos where shoot_id = '${id}' limit 1`,
+			);
 			await arena.crowd(4, (sql, index) =>
 				index < 2
 					? sql`select service.seal_photos(tests.person(${person}), ${id})`
-					: sql`update public.photos set deleted_at = now()
-						where id = (select id from public.photos where shoot_id = ${id} order by id limit 1)`,
+					: // In one message, so that it is one transaction: as the person, then the deletion.
+						sql.unsafe(`select tests.act_as('${person}');
+							update public.photos set deleted_at = now() where id = '${String(photo)}'`),
 			);
 			const [row] = await arena.sql`
 				select status::text, (select count(*)::integer from public.photos
