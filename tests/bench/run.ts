@@ -11,6 +11,7 @@ const benches = {
 	gallery: async () => (await import('./gallery.ts')).run,
 	marking: async () => (await import('./marking.ts')).run,
 	functions: async () => (await import('./functions.ts')).run,
+	erasure: async () => (await import('./erasure.ts')).run,
 	sweep: async () => (await import('./sweep.ts')).run,
 } as const satisfies Record<string, () => Promise<Bench>>;
 

@@ -3,12 +3,11 @@
  * the last row are gone, by the real functions and Postgres. Storage answers from its own table, 150 ms a
  * call. Ideal: the larger of what the database needs to claim them all, and of the deletions four at a time.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Sql } from 'postgres';
-import { z } from 'zod';
 import { ring, until } from '../flow/world.ts';
 import { elsewhere, type Figure, figure } from './figure.ts';
 import { onStack } from './rig.ts';
+import { slowProject } from './slow.ts';
 
 const due = 200_000;
 const shoots = 10_000;
@@ -19,13 +18,13 @@ const port = 19_340;
 
 export async function run(): Promise<Figure[]> {
 	const note = `${due} photos, ${callMs} ms a call of Storage; ${elsewhere()}`;
-	let front: Awaited<ReturnType<typeof slowStorage>> | undefined;
+	let front: Awaited<ReturnType<typeof slowProject>> | undefined;
 	const functionsEnv = { SUPABASE_URL: `http://127.0.0.1:${port}` };
 	try {
 		const { elapsed, claims, calls } = await onStack(
 			{ web: 'none', cron: false, functionsEnv },
 			async (stack) => {
-				const storage = await slowStorage(stack.sql, stack.urls.supabase);
+				const storage = await slowProject(stack, { port, callMs });
 				front = storage;
 				await seed(stack.sql);
 				const claims = await claimAll(stack.sql);
@@ -41,7 +40,7 @@ export async function run(): Promise<Figure[]> {
 		const ideal = Math.max(claims, (Math.ceil(due / 1000) / parallel) * callMs);
 		return [figure('sweep', elapsed, ideal, 1.5, 'ms', `${note}; ${calls} calls`)];
 	} finally {
-		front?.stop();
+		await front?.stop();
 	}
 }
 
@@ -99,83 +98,4 @@ async function left(sql: Sql): Promise<number> {
 		select (select count(*) from public.photos)::int
 			+ (select count(*) from storage.objects where bucket_id = 'photos')::int as left`;
 	return row?.left ?? 0;
-}
-
-const removal = z.object({ prefixes: z.array(z.string()).max(1000) });
-const signing = z.object({ paths: z.array(z.string()) });
-
-/** Storage's two calls, each as slow as over a network; everything else is the stack's. */
-async function slowStorage(sql: Sql, supabase: string) {
-	let calls = 0;
-	let gone = 0;
-	const answer = async (request: IncomingMessage, response: ServerResponse) => {
-		const chunks: Buffer[] = [];
-		for await (const chunk of request) chunks.push(chunk);
-		const body = Buffer.concat(chunks);
-		const path = request.url ?? '/';
-		const say = (content: unknown) =>
-			response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(content));
-		if (path.startsWith('/storage/v1/object/')) {
-			calls += 1;
-			const slow = new Promise((resolve) => setTimeout(resolve, callMs));
-			const json: unknown = JSON.parse(body.toString());
-			if (request.method === 'DELETE') {
-				const { prefixes } = removal.parse(json);
-				await sql.begin(async (own) => {
-					await own`set local storage.allow_delete_query = 'true'`;
-					await own`delete from storage.objects where bucket_id = 'photos' and name = any (${prefixes})`;
-				});
-				await slow;
-				return say([]);
-			}
-			const { paths } = signing.parse(json);
-			const rows = await sql<{ name: string }[]>`
-				select name from storage.objects where bucket_id = 'photos' and name = any (${paths})`;
-			const there = new Set(rows.map(({ name }) => name));
-			await slow;
-			return say(
-				paths.map((name) => ({
-					path: name,
-					error: there.has(name) ? null : 'not there',
-					signedURL: null,
-				})),
-			);
-		}
-		const headers = new Headers();
-		for (const name of [
-			'authorization',
-			'apikey',
-			'content-type',
-			'content-profile',
-			'accept-profile',
-			'x-cron-secret',
-			'prefer',
-		]) {
-			const value = request.headers[name];
-			if (typeof value === 'string') headers.set(name, value);
-		}
-		const answered = await fetch(`${supabase}${path}`, {
-			method: request.method ?? 'GET',
-			headers,
-			...(body.length > 0 ? { body } : {}),
-		});
-		response
-			.writeHead(answered.status, {
-				'content-type': answered.headers.get('content-type') ?? 'text/plain',
-			})
-			.end(Buffer.from(await answered.arrayBuffer()));
-		if (path.endsWith('/rpc/objects_gone') && answered.ok) gone += 1;
-	};
-	const server = createServer((request, response) => {
-		answer(request, response).catch(() => response.writeHead(502).end());
-	});
-	await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-	return {
-		calls: () => calls,
-		gone: () => gone,
-		stop() {
-			server.closeAllConnections();
-			server.close();
-		},
-	};
 }

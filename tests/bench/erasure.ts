@@ -1,0 +1,67 @@
+/**
+ * An account with 15 photos, 200 portraits with thumbnails, weights and 60 provider requests, from the
+ * request to the mailed receipt. Every call to Storage, Auth, fal, Stripe and mail takes 100 ms; the ideal is
+ * the longest chain of them: list, list, delete, look again twice, delete the account, ask for it, mail.
+ */
+import { erase, everythingOf, isErased } from '../flow/erasing.ts';
+import { until } from '../flow/world.ts';
+import { urlsFrom } from '../sandbox/urls.ts';
+import { elsewhere, type Figure, figure } from './figure.ts';
+import { aPaidShoot, onStack } from './rig.ts';
+import { slow, slowProject } from './slow.ts';
+
+const callMs = 100;
+const chain = 8;
+const base = 19320;
+const port = 19_340;
+
+export async function run(): Promise<Figure[]> {
+	const urls = urlsFrom(base);
+	const far = await Promise.all(
+		[urls.fal, urls.stripe, urls.mail].map((target) => slow(target, callMs)),
+	);
+	const [fal, stripe, mail] = far;
+	const functionsEnv = {
+		SUPABASE_URL: `http://127.0.0.1:${port}`,
+		FUNCTIONS_URL: urls.functions,
+		FAL_QUEUE_URL: fal?.url ?? '',
+		FAL_API_URL: fal?.url ?? '',
+		STRIPE_HOST: stripe?.url ?? '',
+		MAIL_API_URL: mail?.url ?? '',
+	};
+	try {
+		return await onStack({ web: 'none', cron: false, functionsEnv }, async (stack) => {
+			far.push(await slowProject(stack, { port, callMs }));
+			const { person, shootId } = await aPaidShoot(stack, 'essential', ['slate']);
+			for (const [bucket, count] of [
+				['photos', 15],
+				['headshots', 400],
+				['loras', 1],
+			] as const)
+				await stack.sql`
+					insert into storage.objects (bucket_id, name, metadata)
+					select ${bucket}, format('%s/%s/%s', ${person.id}::text, ${shootId}::text, gen_random_uuid()), '{"size": 100}'
+					from generate_series(1, ${count}::int)`;
+			await stack.sql`
+				insert into private.provider_requests
+					(request_id, endpoint, status_url, response_url, cancel_url, owner_id, shoot_id, generation_id)
+				select gen_random_uuid()::text, 'fal-ai/flux-lora', 'u', 'u', 'u', ${person.id}, ${shootId}, gen_random_uuid()
+				from generate_series(1, 60)`;
+			const note = elsewhere();
+			const began = performance.now();
+			const id = await erase(stack, person, { scope: 'account', refund: false });
+			const gone = until('active data gone', async () => {
+				const { rows, objects } = await everythingOf(stack, person);
+				return Object.keys(rows).length === 0 && Object.keys(objects).length === 0;
+			}).then(() => performance.now() - began);
+			await isErased(stack, id);
+			const elapsed = performance.now() - began;
+			return [
+				figure('erasure', elapsed, chain * callMs, 2, 'ms', note),
+				figure('erasure: active data', await gone, 5000, 1, 'ms', note),
+			];
+		});
+	} finally {
+		await Promise.all(far.map((server) => server.stop()));
+	}
+}
