@@ -67,7 +67,7 @@ for (const [name, viewport] of Object.entries(widths)) {
 			const shoot = await readyShoot(sql, person);
 			await page.goto(`/shoots/${shoot}/gallery`);
 			await page.goto('/account');
-			await page.getByRole('link', { name: 'your privacy' }).click();
+			await page.getByRole('link', { name: 'Switches, consents' }).click();
 			for (const words of [
 				'Your training read your photos',
 				'Portraits were made with your model',

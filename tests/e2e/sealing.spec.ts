@@ -150,7 +150,9 @@ test('the bucket takes no other kind of file, none that is too large, and none a
 	const { uploadUrl } = opened.parse(await (await announce(page.request, shoot, bytes)).json());
 	const html = new TextEncoder().encode('<script>alert(1)</script>');
 	expect((await put(uploadUrl, html, 'text/html')).ok).toBe(false);
-	expect((await put(uploadUrl, new Uint8Array(6_000_000))).ok).toBe(false);
+	// Refused before it has all arrived: some hear it, to others the line is cut.
+	const large = await put(uploadUrl, new Uint8Array(6_000_000)).catch(() => null);
+	expect(large?.ok ?? false).toBe(false);
 	expect((await put(`${uploadUrl.slice(0, -10)}forged-end`, bytes)).ok).toBe(false);
 	expect(await sql`select 1 from storage.objects where name like ${`%/${shoot}/%`}`).toHaveLength(
 		0,
