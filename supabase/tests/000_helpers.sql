@@ -138,6 +138,29 @@ begin
 	end loop;
 end $$;
 
+-- In the middle of everything: one shoot ready, one in training with files and jobs, one unused, one at the till.
+create function tests.busy(p_name text, out ready uuid, out training uuid, out unused uuid, out till uuid)
+language plpgsql as $$
+declare
+	v_owner_id uuid := md5(p_name)::uuid;
+begin
+	perform tests.consent(p_name);
+	ready := tests.generating(p_name);
+	training := tests.in_training(p_name);
+	unused := tests.paid(p_name);
+	till := tests.draft(p_name);
+	perform tests.deliver_all(ready);
+	perform service.record_checkout_session(order_id, 'cs_till') from service.open_order(v_owner_id, till);
+	insert into storage.objects (bucket_id, name, metadata)
+	select 'headshots', unnest(array[storage_key, thumbnail_key]), '{}' from public.headshots where owner_id = v_owner_id;
+	insert into auth.sessions (id, user_id) values (gen_random_uuid(), v_owner_id);
+	insert into auth.audit_log_entries (id, payload)
+	values (gen_random_uuid(), jsonb_build_object('actor_id', v_owner_id));
+	perform service.record_forgotten(request_id,
+		'{"status": 200, "cdn_delete_results": [{"link": "https://fal/x", "exception": null}]}')
+	from private.provider_requests where owner_id = v_owner_id and generation_id is not null;
+end $$;
+
 create function tests.balance(p_name text, p_unit public.credit_unit) returns text language sql as $$
 	select available || '+' || held from public.credit_balances where owner_id = md5(p_name)::uuid and unit = p_unit
 $$;
