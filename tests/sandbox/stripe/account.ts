@@ -8,6 +8,7 @@ import { noSuch } from './refusals.ts';
 import { scenarioSchema, type Scenario } from './scenario.ts';
 
 export const apiVersion = '2026-10-28.endive';
+export const previewVersion = '2026-10-28.preview';
 
 /** Decimals are strings on the wire; the SDK's types have its own class there. */
 export type Price = Omit<Stripe.Price, 'unit_amount_decimal'> & { unit_amount_decimal: string };
@@ -26,6 +27,30 @@ export type CheckoutSession = {
 	items: LineItem[];
 	/** What the payment intent will carry: `metadata` of the session does not reach it by itself. */
 	paymentIntentData: { description: string | null; metadata: Record<string, string> };
+};
+/** A subscription as it is told, and what Stripe knows of it besides. */
+export type Contract = {
+	subscription: Subscription;
+	/** The price that a scheduled switch brings at the end of the period. */
+	nextPrice: string | null;
+	/** What the card says to the next charge. */
+	isCardGood: boolean;
+	email: string;
+	name: string;
+};
+export type Subscription = Omit<Stripe.Subscription, 'items'> & {
+	items: Stripe.ApiList<SubscriptionItem>;
+};
+export type SubscriptionItem = Omit<Stripe.SubscriptionItem, 'price'> & { price: Price };
+/** Of the preview: the library has no type for it. */
+export type RedactionJob = {
+	id: string;
+	object: 'privacy.redaction_job';
+	created: number;
+	livemode: boolean;
+	objects: Partial<Record<string, string[]>>;
+	status: 'validating' | 'ready' | 'failed' | 'redacting' | 'succeeded' | 'canceling' | 'canceled';
+	validation_behavior: 'error' | 'fix';
 };
 export type AccountEvent = {
 	id: string;
@@ -52,6 +77,15 @@ export type EventType =
 	| 'refund.updated'
 	| 'refund.failed'
 	| 'invoice.paid'
+	| 'invoice.payment_failed'
+	| 'customer.subscription.created'
+	| 'customer.subscription.updated'
+	| 'customer.subscription.deleted'
+	| 'charge.dispute.created'
+	| 'charge.dispute.updated'
+	| 'charge.dispute.closed'
+	| 'charge.dispute.funds_withdrawn'
+	| 'charge.dispute.funds_reinstated'
 	| 'checkout.session.completed'
 	| 'checkout.session.expired'
 	| 'checkout.session.async_payment_succeeded'
@@ -68,6 +102,10 @@ const kinds = [
 	'charges',
 	'refunds',
 	'invoices',
+	'subscriptions',
+	'disputes',
+	'redactions',
+	'clocks',
 	'events',
 ] as const;
 const savedSchema = z.partialRecord(z.enum(kinds), z.array(z.tuple([z.string(), z.unknown()])));
@@ -79,6 +117,11 @@ export class Account {
 	readonly charges = new Map<string, Stripe.Charge>();
 	readonly refunds = new Map<string, Stripe.Refund>();
 	readonly invoices = new Map<string, Invoice>();
+	readonly subscriptions = new Map<string, Contract>();
+	readonly disputes = new Map<string, Stripe.Dispute>();
+	readonly redactions = new Map<string, RedactionJob>();
+	/** Seconds that a customer lives ahead of the wall clock, as with a test clock of their own. */
+	readonly clocks = new Map<string, number>();
 	readonly events = new Map<string, AccountEvent>();
 	scenario: Scenario = scenarioSchema.parse({});
 	/** Where its hosted pages are. */
@@ -97,6 +140,11 @@ export class Account {
 	/** Unix seconds. */
 	now(): number {
 		return Math.floor(Date.now() / 1000);
+	}
+
+	/** Unix seconds on the customer's own clock. */
+	nowOf(customer: unknown): number {
+		return this.now() + (this.clocks.get(String(customer)) ?? 0);
 	}
 
 	newId(prefix: string, length = 24): string {

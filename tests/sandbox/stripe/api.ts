@@ -1,7 +1,7 @@
 /** The door of `/v1`: key, version, form encoding, idempotency, then the route; errors as Stripe's JSON. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Account, Cause } from './account.ts';
-import { apiVersion } from './account.ts';
+import { apiVersion, previewVersion } from './account.ts';
 import { expanded } from './expansion.ts';
 import { decodeForm, type Field } from './form.ts';
 import { invalid, StripeRefusal } from './refusals.ts';
@@ -82,11 +82,13 @@ export class Api {
 				`Invalid API Key provided: ${given.slice(0, 8)}***${given.slice(-4)}`,
 			);
 		const version = request.headers.get('stripe-version');
-		if (version !== apiVersion)
+		// Previews have their own version, and are reached with no other.
+		const wanted = path.startsWith('/v1/privacy/') ? previewVersion : apiVersion;
+		if (version !== wanted)
 			throw invalid(
 				version === null
-					? `This stand-in wants the header Stripe-Version: ${apiVersion}; without it Stripe would use the account’s own version.`
-					: `Invalid Stripe API version: ${version}. This stand-in speaks ${apiVersion}.`,
+					? `This stand-in wants the header Stripe-Version: ${wanted}; without it Stripe would use the account’s own version.`
+					: `Invalid Stripe API version: ${version}. This stand-in speaks ${wanted}.`,
 			);
 		const type = request.headers.get('content-type');
 		if (

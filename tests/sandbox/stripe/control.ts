@@ -8,6 +8,7 @@ import type { Api } from './api.ts';
 import { consolePage } from './console-page.ts';
 import { pay, settleDebit } from './payments.ts';
 import { applyPromotion } from './promotions.ts';
+import { finishRedaction } from './redaction.ts';
 import { createRefund, failRefund } from './refunds.ts';
 import { StripeRefusal } from './refusals.ts';
 import { scenarioSchema } from './scenario.ts';
@@ -27,6 +28,7 @@ const refund = z.object({
 	amount: z.coerce.number().int().positive().optional(),
 });
 const debit = z.object({ session: z.string(), outcome: z.enum(['succeeded', 'failed']) });
+const advance = z.object({ customer: z.string(), days: z.number().int().positive().max(731) });
 const foreign = z.object({
 	client_reference_id: z.string().optional(),
 	metadata: z.record(z.string(), z.string()).optional(),
@@ -70,6 +72,11 @@ export const controlPlane = (account: Account, api: Api, webhooks: Webhooks): Ho
 	);
 	on('refund', refund, (params) => createRefund(account, params, byPerson));
 	on('fail-refund', z.object({ refund: z.string() }), (body) => failRefund(account, body.refund));
+	on('finish-redaction', z.object({ job: z.string() }), ({ job }) => finishRedaction(account, job));
+	// Moves a customer's own clock, as a test clock does: forward only.
+	on('advance', advance, ({ customer, days }) => {
+		account.clocks.set(customer, (account.clocks.get(customer) ?? 0) + days * 86_400);
+	});
 	// Sends an event again, as the dashboard's button does: lost ones, or to replay one.
 	on('redeliver', z.object({ event: z.string() }), ({ event }) =>
 		webhooks.deliver(found(account.events, event, 'event', 'event'), {
@@ -112,6 +119,9 @@ export const controlPlane = (account: Account, api: Api, webhooks: Webhooks): Ho
 			charges: [...account.charges.values()],
 			refunds: [...account.refunds.values()],
 			invoices: [...account.invoices.values()],
+			redactions: [...account.redactions.values()],
+			subscriptions: [...account.subscriptions.values()],
+			disputes: [...account.disputes.values()],
 			events: [...account.events.values()],
 		}),
 	);

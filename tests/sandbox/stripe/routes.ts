@@ -15,6 +15,15 @@ import {
 	type Field,
 } from './form.ts';
 import { promotionCodeOf, promotions } from './promotions.ts';
+import {
+	cancelRedaction,
+	createRedaction,
+	redactionOf,
+	redactionParams,
+	runRedaction,
+	validateRedaction,
+	validationErrors,
+} from './redaction.ts';
 import { createRefund } from './refunds.ts';
 import { invalid, noSuchParam } from './refusals.ts';
 import { sessionParams } from './session-params.ts';
@@ -150,6 +159,34 @@ export const routes: readonly Route[] = [
 			expand,
 		}),
 		({ account }, params) => portalSession(account, params),
+	),
+
+	route('POST', 'privacy/redaction_jobs', redactionParams, ({ account }, params) =>
+		createRedaction(account, params),
+	),
+	route('GET', 'privacy/redaction_jobs', z.strictObject(paging), ({ account }, page) =>
+		listOf(newest(account.redactions), '/v1/privacy/redaction_jobs', page),
+	),
+	route('GET', 'privacy/redaction_jobs/:id', read, ({ account, id }) => redactionOf(account, id)),
+	route('POST', 'privacy/redaction_jobs/:id/run', read, ({ account, id }) =>
+		runRedaction(account, id),
+	),
+	route('POST', 'privacy/redaction_jobs/:id/validate', read, ({ account, id }) =>
+		validateRedaction(account, id),
+	),
+	route('POST', 'privacy/redaction_jobs/:id/cancel', read, ({ account, id }) =>
+		cancelRedaction(account, id),
+	),
+	route(
+		'GET',
+		'privacy/redaction_jobs/:id/validation_errors',
+		z.strictObject(paging),
+		({ account, id }, page) =>
+			listOf(
+				validationErrors(account, id),
+				`/v1/privacy/redaction_jobs/${id}/validation_errors`,
+				page,
+			),
 	),
 
 	route(

@@ -10,6 +10,7 @@ export const scenarioSchema = z.strictObject({
 	staleTimestamp: z.boolean().default(false),
 	liveMode: z.boolean().default(false),
 	amountEdited: z.boolean().default(false),
+	redactionSlow: z.boolean().default(false),
 });
 
 export type Scenario = z.output<typeof scenarioSchema>;
@@ -22,5 +23,6 @@ export const meanings: Record<keyof Scenario, string> = {
 	wrongSecret: 'Events are signed with another endpoint’s secret.',
 	staleTimestamp: 'Signatures are ten minutes old.',
 	liveMode: 'Objects and events say that they are of live mode.',
+	redactionSlow: 'Redaction jobs stay in validation.',
 	amountEdited: 'Sessions report an amount of 0.50 instead of their own.',
 };
