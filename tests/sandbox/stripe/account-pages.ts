@@ -1,4 +1,4 @@
-/** Pages that Stripe hosts for a payment's afterlife: the invoice, its PDF, the receipt, the portal. */
+/** Pages that Stripe hosts for a payment's afterlife: the invoice, its PDF, the receipt. */
 import { Hono } from 'hono';
 import { html } from 'hono/html';
 import { page, type Html } from '../console.ts';
@@ -36,14 +36,6 @@ export const accountPages = (account: Account): Hono => {
 					),
 				);
 	});
-
-	pages.get('/p/session/:customer', (context) => {
-		const id = context.req.param('customer');
-		const customer = account.customers.get(id);
-		if (customer === undefined || customer.deleted === true) return context.html(unknown, 404);
-		const invoices = [...account.invoices.values()].filter((one) => one.customer === id);
-		return context.html(portalPage(customer.email, invoices, context.req.query('back')));
-	});
 	return pages;
 };
 
@@ -78,15 +70,3 @@ const invoicePage = (invoice: Invoice): Html => {
 			<p><a class="button" href="${invoice.invoice_pdf}">Download the invoice</a></p>`,
 	);
 };
-
-const portalPage = (email: string | null, invoices: Invoice[], back: string | undefined): Html =>
-	page(
-		'Billing',
-		html`<p class="faint">Sandbox billing portal, in Stripe’s place.</p>
-			<h1>Billing of ${email}</h1>
-			<ul>
-				${invoices.map((invoice) => html`<li><a href="${invoice.hosted_invoice_url}">${invoice.number}</a> ${money(invoice.total, invoice.currency)}, ${dayOf(invoice.created)}</li>`)}
-			</ul>
-			${invoices.length === 0 ? html`<p>No invoices yet.</p>` : ''}
-			${back !== undefined && /^https?:/.test(back) ? html`<p><a class="button" href="${back}">Return</a></p>` : ''}`,
-	);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { dirname } from 'node:path';
 import type { Stripe } from 'stripe';
 import { z } from 'zod';
+import { type Plan, pricesOfPlans } from './prices.ts';
 import { noSuch } from './refusals.ts';
 import { scenarioSchema, type Scenario } from './scenario.ts';
 
@@ -27,6 +28,7 @@ export type CheckoutSession = {
 	items: LineItem[];
 	/** What the payment intent will carry: `metadata` of the session does not reach it by itself. */
 	paymentIntentData: { description: string | null; metadata: Record<string, string> };
+	subscriptionData: { metadata: Record<string, string>; trialDays: number };
 };
 /** A subscription as it is told, and what Stripe knows of it besides. */
 export type Contract = {
@@ -41,7 +43,10 @@ export type Contract = {
 export type Subscription = Omit<Stripe.Subscription, 'items'> & {
 	items: Stripe.ApiList<SubscriptionItem>;
 };
-export type SubscriptionItem = Omit<Stripe.SubscriptionItem, 'price'> & { price: Price };
+export type SubscriptionItem = Omit<Stripe.SubscriptionItem, 'price' | 'plan'> & {
+	price: Price;
+	plan: Plan;
+};
 /** Of the preview: the library has no type for it. */
 export type RedactionJob = {
 	id: string;
@@ -104,6 +109,7 @@ const kinds = [
 	'invoices',
 	'subscriptions',
 	'disputes',
+	'portals',
 	'redactions',
 	'clocks',
 	'events',
@@ -120,6 +126,9 @@ export class Account {
 	readonly subscriptions = new Map<string, Contract>();
 	readonly disputes = new Map<string, Stripe.Dispute>();
 	readonly redactions = new Map<string, RedactionJob>();
+	readonly prices = pricesOfPlans();
+	/** By address: whose portal it is. */
+	readonly portals = new Map<string, { customer: string; back: string | null }>();
 	/** Seconds that a customer lives ahead of the wall clock, as with a test clock of their own. */
 	readonly clocks = new Map<string, number>();
 	readonly events = new Map<string, AccountEvent>();
@@ -174,6 +183,7 @@ export class Account {
 
 	reset(): void {
 		for (const kind of kinds) this[kind].clear();
+		for (const [id, price] of pricesOfPlans()) this.prices.set(id, price);
 		this.scenario = scenarioSchema.parse({});
 		this.save();
 	}

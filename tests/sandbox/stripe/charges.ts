@@ -8,9 +8,31 @@ export const paymentIntentOf = (
 	account: Account,
 	{ session, paymentIntentData }: CheckoutSession,
 	method: Method,
+): Stripe.PaymentIntent =>
+	intentOf(
+		account,
+		{
+			amount: session.amount_total ?? 0,
+			currency: session.currency ?? 'usd',
+			customer: session.customer === null ? null : String(session.customer),
+			...paymentIntentData,
+		},
+		method,
+	);
+
+export const intentOf = (
+	account: Account,
+	due: {
+		amount: number;
+		currency: string;
+		customer: string | null;
+		description: string | null;
+		metadata: Record<string, string>;
+	},
+	method: Method,
 ): Stripe.PaymentIntent => {
 	const id = account.newId('pi_3');
-	const amount = session.amount_total ?? 0;
+	const { amount } = due;
 	const isPaid = method === 'card';
 	return {
 		id,
@@ -27,17 +49,17 @@ export const paymentIntentOf = (
 		capture_method: 'automatic_async',
 		client_secret: `${id}_secret_${account.newId('', 25)}`,
 		confirmation_method: 'automatic',
-		created: account.now(),
-		currency: session.currency ?? 'usd',
-		customer: session.customer,
+		created: account.nowOf(due.customer),
+		currency: due.currency,
+		customer: due.customer,
 		customer_account: null,
-		description: paymentIntentData.description,
+		description: due.description,
 		excluded_payment_method_types: null,
 		last_payment_error: null,
 		latest_charge: null,
 		livemode: account.scenario.liveMode,
 		managed_payments: null,
-		metadata: paymentIntentData.metadata,
+		metadata: due.metadata,
 		next_action: null,
 		on_behalf_of: null,
 		payment_method: account.newId('pm_1'),

@@ -87,7 +87,9 @@ describe('the hosted page', () => {
 				payment_status: 'unpaid',
 				invoice: null,
 			});
-			await vi.waitFor(() => expect(eventTypes()).toEqual(['checkout.session.completed']));
+			await vi.waitFor(() =>
+				expect(eventTypes()).toEqual(['invoice.paid', 'checkout.session.completed']),
+			);
 			await control('settle-debit', { session: session.id, outcome });
 			await vi.waitFor(() =>
 				expect(eventTypes()).toContain(`checkout.session.async_payment_${outcome}`),

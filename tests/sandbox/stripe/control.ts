@@ -8,12 +8,16 @@ import type { Api } from './api.ts';
 import { consolePage } from './console-page.ts';
 import { pay, settleDebit } from './payments.ts';
 import { applyPromotion } from './promotions.ts';
+import { moveDispute, openDispute } from './disputes.ts';
+import { perform, portalActs } from './portal.ts';
+import { setAmount } from './prices.ts';
 import { finishRedaction } from './redaction.ts';
 import { createRefund, failRefund } from './refunds.ts';
 import { StripeRefusal } from './refusals.ts';
 import { scenarioSchema } from './scenario.ts';
 import { sessionParams } from './session-params.ts';
 import { createSession, expireSession, sessionOf } from './sessions.ts';
+import { advance as advanceClock, contractsOf } from './subscriptions.ts';
 import type { Webhooks } from './webhooks.ts';
 
 const payment = z.object({
@@ -29,6 +33,15 @@ const refund = z.object({
 });
 const debit = z.object({ session: z.string(), outcome: z.enum(['succeeded', 'failed']) });
 const advance = z.object({ customer: z.string(), days: z.number().int().positive().max(731) });
+const dispute = z.object({
+	payment_intent: z.string(),
+	isInquiry: z.coerce.boolean().default(false),
+	reason: z.string().default('fraudulent'),
+});
+const move = z.object({
+	dispute: z.string(),
+	status: z.enum(['under_review', 'won', 'lost', 'warning_closed', 'appeal_under_review']),
+});
 const foreign = z.object({
 	client_reference_id: z.string().optional(),
 	metadata: z.record(z.string(), z.string()).optional(),
@@ -75,8 +88,19 @@ export const controlPlane = (account: Account, api: Api, webhooks: Webhooks): Ho
 	on('finish-redaction', z.object({ job: z.string() }), ({ job }) => finishRedaction(account, job));
 	// Moves a customer's own clock, as a test clock does: forward only.
 	on('advance', advance, ({ customer, days }) => {
-		account.clocks.set(customer, (account.clocks.get(customer) ?? 0) + days * 86_400);
+		advanceClock(account, customer, days * 86_400);
+		return {
+			subscriptions: contractsOf(account, customer).map(({ subscription }) => subscription),
+		};
 	});
+	on('portal', portalActs.extend({ customer: z.string() }), ({ customer, ...wanted }) => {
+		perform(account, customer, wanted);
+	});
+	on('price', z.object({ lookup_key: z.string(), amount: z.number().int() }), (body) => {
+		setAmount(account, body.lookup_key, body.amount);
+	});
+	on('dispute', dispute, ({ payment_intent, ...of }) => openDispute(account, payment_intent, of));
+	on('move-dispute', move, (body) => moveDispute(account, body.dispute, body.status));
 	// Sends an event again, as the dashboard's button does: lost ones, or to replay one.
 	on('redeliver', z.object({ event: z.string() }), ({ event }) =>
 		webhooks.deliver(found(account.events, event, 'event', 'event'), {
@@ -120,7 +144,7 @@ export const controlPlane = (account: Account, api: Api, webhooks: Webhooks): Ho
 			refunds: [...account.refunds.values()],
 			invoices: [...account.invoices.values()],
 			redactions: [...account.redactions.values()],
-			subscriptions: [...account.subscriptions.values()],
+			subscriptions: [...account.subscriptions.values()].map(({ subscription }) => subscription),
 			disputes: [...account.disputes.values()],
 			events: [...account.events.values()],
 		}),

@@ -2,6 +2,7 @@
 import type { Stripe } from 'stripe';
 import type { Account, Cause } from './account.ts';
 import { found } from './account.ts';
+import { end } from './billing.ts';
 import { noSuch } from './refusals.ts';
 
 export const createCustomer = (
@@ -70,7 +71,7 @@ export const updateCustomer = (
 	return updated;
 };
 
-/** Charges, payment intents and invoices of the customer remain, as at Stripe. */
+/** Subscriptions end at once; charges, payment intents and invoices of the customer remain, as at Stripe. */
 export const deleteCustomer = (
 	account: Account,
 	id: string,
@@ -78,6 +79,9 @@ export const deleteCustomer = (
 ): Stripe.DeletedCustomer => {
 	const customer = customerOf(account, id);
 	if (customer.deleted === true) throw noSuch('customer', id, 'id');
+	for (const contract of account.subscriptions.values())
+		if (contract.subscription.customer === id && contract.subscription.status !== 'canceled')
+			end(account, contract, 'cancellation_requested', cause);
 	const deleted: Stripe.DeletedCustomer = { id, object: 'customer', deleted: true };
 	account.customers.set(id, deleted);
 	account.emit('customer.deleted', customer, cause);

@@ -16,7 +16,8 @@ import {
 describe('events', () => {
 	const payOne = async (scenario: Record<string, boolean> = {}) => {
 		await control('scenario', scenario);
-		const session = await open();
+		// Without an invoice, one payment is one event.
+		const session = await open({ invoice_creation: { enabled: false } });
 		await submit(session.url, goodCard);
 		return session;
 	};
@@ -68,7 +69,7 @@ describe('events', () => {
 
 	test('outOfOrder: the later event comes first', async () => {
 		await control('scenario', { outOfOrder: true });
-		const session = await open();
+		const session = await open({ invoice_creation: { enabled: false } });
 		await submit(session.url, { act: 'debit' });
 		await control('settle-debit', { session: session.id, outcome: 'succeeded' });
 		await vi.waitFor(() =>

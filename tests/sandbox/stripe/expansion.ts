@@ -45,7 +45,8 @@ const objectNamed = (account: Account, id: string): unknown =>
 	account.customers.get(id) ??
 	account.paymentIntents.get(id) ??
 	account.charges.get(id) ??
-	account.invoices.get(id);
+	account.invoices.get(id) ??
+	account.subscriptions.get(id)?.subscription;
 
 const cannotExpand = (path: string) =>
 	invalid(

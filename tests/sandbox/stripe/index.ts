@@ -6,6 +6,7 @@ import { accountPages } from './account-pages.ts';
 import { Api } from './api.ts';
 import { checkoutPages } from './checkout.ts';
 import { controlPlane } from './control.ts';
+import { portalPages } from './portal.ts';
 import { sessionOf } from './sessions.ts';
 import { Webhooks } from './webhooks.ts';
 
@@ -41,6 +42,7 @@ export const startStripe = async (options: StripeOptions): Promise<Loopback> => 
 		app.use('/v1/*', (context) => api.handle(context.req.raw));
 		app.route('/', checkoutPages(account));
 		app.route('/', accountPages(account));
+		app.route('/', portalPages(account));
 		app.route('/', controlPlane(account, api, webhooks));
 		return app.fetch;
 	});

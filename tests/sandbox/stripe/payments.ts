@@ -7,6 +7,7 @@ import { createCustomer } from './customers.ts';
 import { createInvoice } from './invoices.ts';
 import { invalid } from './refusals.ts';
 import { reported, sessionOf } from './sessions.ts';
+import { subscribe } from './subscriptions.ts';
 
 export type Payer = { email: string; name: string };
 
@@ -32,7 +33,10 @@ export const pay = (account: Account, id: string, payer: Payer, method: Method):
 		tax_exempt: 'none',
 		tax_ids: [],
 	};
-	if (session.amount_total === 0) {
+	if (session.mode === 'subscription') {
+		subscribe(account, checkout, payer);
+		session.payment_status = session.amount_total === 0 ? 'no_payment_required' : 'paid';
+	} else if (session.amount_total === 0) {
 		session.payment_status = 'no_payment_required';
 		invoiceIfAsked(account, checkout, null);
 	} else {
@@ -114,7 +118,12 @@ const customerOf = (
 	payer: Payer,
 ): string | null => {
 	if (session.customer !== null) return String(session.customer);
-	if (session.customer_creation !== 'always' && !session.invoice_creation?.enabled) return null;
+	if (
+		session.mode !== 'subscription' &&
+		session.customer_creation !== 'always' &&
+		!session.invoice_creation?.enabled
+	)
+		return null;
 	return createCustomer(account, payer, byPerson).id;
 };
 

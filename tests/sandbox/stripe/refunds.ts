@@ -19,6 +19,15 @@ export const createRefund = (
 	cause: Cause,
 ): Stripe.Refund => {
 	const charge = chargeToRefund(account, params);
+	const isHeld = [...account.disputes.values()].some(
+		(one) => one.charge === charge.id && !one.is_charge_refundable && one.status !== 'won',
+	);
+	if (isHeld)
+		throw invalid(
+			`Charge ${charge.id} has been charged back; cannot issue a refund.`,
+			undefined,
+			'charge_disputed',
+		);
 	const left = charge.amount_captured - charge.amount_refunded;
 	const amount = params.amount ?? left;
 	if (left === 0)

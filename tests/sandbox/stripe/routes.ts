@@ -1,19 +1,9 @@
 /** The calls of Stripe's API that the product makes, each with the parameters it may carry. */
 import { z } from 'zod';
-import type { Account, Cause } from './account.ts';
 import { found, listOf } from './account.ts';
 import { createCustomer, customerOf, deleteCustomer, updateCustomer } from './customers.ts';
-import {
-	email,
-	expand,
-	flag,
-	integer,
-	metadata,
-	paging,
-	parseParams,
-	text,
-	type Field,
-} from './form.ts';
+import { email, expand, flag, integer, metadata, paging, text } from './form.ts';
+import { portalParams, portalSession } from './portal.ts';
 import { promotionCodeOf, promotions } from './promotions.ts';
 import {
 	cancelRedaction,
@@ -25,31 +15,12 @@ import {
 	validationErrors,
 } from './redaction.ts';
 import { createRefund } from './refunds.ts';
-import { invalid, noSuchParam } from './refusals.ts';
 import { sessionParams } from './session-params.ts';
+import { newest, read, route, type Route } from './route.ts';
 import { createSession, expireSession, reported, sessionOf } from './sessions.ts';
+import { subscriptionRoutes } from './subscription-routes.ts';
 
-type Call = { account: Account; id: string; cause: Cause };
-type Params = { [key: string]: Field };
-export type Route = {
-	method: 'GET' | 'POST' | 'DELETE';
-	path: RegExp;
-	run(call: Call, params: Params): unknown;
-};
-
-const route = <Schema extends z.ZodType>(
-	method: Route['method'],
-	path: string,
-	schema: Schema,
-	run: (call: Call, params: z.output<Schema>) => unknown,
-): Route => ({
-	method,
-	path: new RegExp(`^/v1/${path.replace(':id', '([^/]+)')}$`),
-	run: (call, params) => run(call, parseParams(schema, params)),
-});
-
-const read = z.strictObject({ expand });
-const newest = <Row>(rows: ReadonlyMap<string, Row>): Row[] => [...rows.values()].reverse();
+export type { Route };
 
 export const routes: readonly Route[] = [
 	route('POST', 'checkout/sessions', sessionParams, ({ account }, params) =>
@@ -97,9 +68,6 @@ export const routes: readonly Route[] = [
 	),
 	route('GET', 'charges/:id', read, ({ account, id }) =>
 		found(account.charges, id, 'charge', 'charge'),
-	),
-	route('GET', 'invoices/:id', read, ({ account, id }) =>
-		found(account.invoices, id, 'invoice', 'invoice'),
 	),
 
 	route(
@@ -149,17 +117,11 @@ export const routes: readonly Route[] = [
 			),
 	),
 
-	route(
-		'POST',
-		'billing_portal/sessions',
-		z.strictObject({
-			customer: text,
-			return_url: text.optional(),
-			locale: text.optional(),
-			expand,
-		}),
-		({ account }, params) => portalSession(account, params),
+	route('POST', 'billing_portal/sessions', portalParams, ({ account }, params) =>
+		portalSession(account, params),
 	),
+
+	...subscriptionRoutes,
 
 	route('POST', 'privacy/redaction_jobs', redactionParams, ({ account }, params) =>
 		createRedaction(account, params),
@@ -212,31 +174,3 @@ export const routes: readonly Route[] = [
 	),
 	route('GET', 'events/:id', read, ({ account, id }) => found(account.events, id, 'event', 'id')),
 ];
-
-const portalSession = (
-	account: Account,
-	params: { customer: string; return_url?: string | undefined; locale?: string | undefined },
-): unknown => {
-	const customer = account.customers.get(params.customer);
-	if (customer === undefined || customer.deleted === true)
-		throw noSuchParam('customer', params.customer, 'customer');
-	if (params.return_url !== undefined && !URL.canParse(params.return_url))
-		throw invalid('Not a valid URL', 'return_url', 'url_invalid');
-	const id = account.newId('bps_1');
-	const back =
-		params.return_url === undefined ? '' : `?back=${encodeURIComponent(params.return_url)}`;
-	return {
-		id,
-		object: 'billing_portal.session',
-		configuration: 'bpc_1SandboxPortal',
-		created: account.now(),
-		customer: customer.id,
-		customer_account: null,
-		flow: null,
-		livemode: account.scenario.liveMode,
-		locale: params.locale ?? null,
-		on_behalf_of: null,
-		return_url: params.return_url ?? null,
-		url: `${account.origin}/p/session/${customer.id}${back}`,
-	};
-};

@@ -1,6 +1,6 @@
 /** A Checkout Session and its line items as Stripe writes them. */
 import type { Stripe } from 'stripe';
-import type { Account, LineItem } from './account.ts';
+import type { Account, LineItem, Price } from './account.ts';
 import type { SessionParams } from './session-params.ts';
 
 /** An open session in the shape of the pinned API version: no field more, none less. */
@@ -53,23 +53,27 @@ export const newSession = (
 		customer: params.customer ?? null,
 		customer_account: null,
 		customer_creation:
-			params.customer === undefined ? (params.customer_creation ?? 'if_required') : null,
+			params.customer === undefined
+				? (params.customer_creation ?? (params.mode === 'subscription' ? 'always' : 'if_required'))
+				: null,
 		customer_details: null,
 		customer_email: params.customer_email ?? null,
 		discounts: [],
 		expires_at: params.expires_at ?? now + 24 * 60 * 60,
 		integration_identifier: null,
 		invoice: null,
-		invoice_creation: invoiceCreationOf(params),
+		invoice_creation: params.mode === 'payment' ? invoiceCreationOf(params) : null,
 		livemode: false,
 		locale: params.locale ?? null,
 		managed_payments: { enabled: false },
 		metadata: params.metadata ?? {},
-		mode: 'payment',
+		mode: params.mode,
 		origin_context: null,
 		payment_intent: null,
 		payment_link: null,
-		payment_method_collection: 'if_required',
+		payment_method_collection:
+			params.payment_method_collection ??
+			(params.mode === 'subscription' ? 'always' : 'if_required'),
 		payment_method_configuration_details: null,
 		payment_method_options: {},
 		payment_method_types: ['card', 'us_bank_account'],
@@ -109,8 +113,10 @@ export const lineItemOf = (
 	account: Account,
 	item: SessionParams['line_items'][number],
 ): LineItem => {
-	const { price_data: price, quantity } = item;
-	const amount = price.unit_amount * quantity;
+	const { price_data, quantity } = item;
+	const known = account.prices.get(item.price ?? '');
+	const price = known ?? newPrice(account, price_data);
+	const amount = (price.unit_amount ?? 0) * quantity;
 	return {
 		id: account.newId('li_1'),
 		object: 'item',
@@ -120,29 +126,34 @@ export const lineItemOf = (
 		amount_tax: 0,
 		amount_total: amount,
 		currency: price.currency,
-		description: price.product_data.name,
+		description: price_data?.product_data.name ?? price.nickname ?? '',
 		metadata: {},
-		price: {
-			id: account.newId('price_1'),
-			object: 'price',
-			active: false,
-			billing_scheme: 'per_unit',
-			created: account.now(),
-			currency: price.currency,
-			custom_unit_amount: null,
-			livemode: false,
-			lookup_key: null,
-			metadata: {},
-			nickname: null,
-			product: account.newId('prod_', 14),
-			recurring: null,
-			tax_behavior: price.tax_behavior ?? 'unspecified',
-			tiers_mode: null,
-			transform_quantity: null,
-			type: 'one_time',
-			unit_amount: price.unit_amount,
-			unit_amount_decimal: String(price.unit_amount),
-		},
+		price,
 		quantity,
 	};
 };
+
+const newPrice = (
+	account: Account,
+	price: SessionParams['line_items'][number]['price_data'],
+): Price => ({
+	id: account.newId('price_1'),
+	object: 'price',
+	active: false,
+	billing_scheme: 'per_unit',
+	created: account.now(),
+	currency: price?.currency ?? 'usd',
+	custom_unit_amount: null,
+	livemode: false,
+	lookup_key: null,
+	metadata: {},
+	nickname: null,
+	product: account.newId('prod_', 14),
+	recurring: null,
+	tax_behavior: price?.tax_behavior ?? 'unspecified',
+	tiers_mode: null,
+	transform_quantity: null,
+	type: 'one_time',
+	unit_amount: price?.unit_amount ?? 0,
+	unit_amount_decimal: String(price?.unit_amount ?? 0),
+});

@@ -8,21 +8,24 @@ const url = z.string().refine((value) => URL.canParse(value.replaceAll(/[{}]/g, 
 });
 
 const lineItem = z.strictObject({
-	price_data: z.strictObject({
-		currency: z.enum(['usd', 'eur', 'gbp', 'chf']),
-		product_data: z.strictObject({
-			name: text.min(1),
-			description: text.min(1).optional(),
-			images: z.array(url).max(8).optional(),
-			metadata: metadata.optional(),
-			tax_code: text.optional(),
-		}),
-		tax_behavior: z.enum(['exclusive', 'inclusive', 'unspecified']).optional(),
-		unit_amount: integer.refine(
-			(value) => value >= 0,
-			'This value must be greater than or equal to 0.',
-		),
-	}),
+	price: text.min(1).optional(),
+	price_data: z
+		.strictObject({
+			currency: z.enum(['usd', 'eur', 'gbp', 'chf']),
+			product_data: z.strictObject({
+				name: text.min(1),
+				description: text.min(1).optional(),
+				images: z.array(url).max(8).optional(),
+				metadata: metadata.optional(),
+				tax_code: text.optional(),
+			}),
+			tax_behavior: z.enum(['exclusive', 'inclusive', 'unspecified']).optional(),
+			unit_amount: integer.refine(
+				(value) => value >= 0,
+				'This value must be greater than or equal to 0.',
+			),
+		})
+		.optional(),
 	quantity: integer.refine((value) => value >= 1, 'This value must be greater than or equal to 1.'),
 });
 
@@ -83,6 +86,15 @@ export const sessionParams = z.strictObject({
 			statement_descriptor_suffix: z.string().max(22).optional(),
 		})
 		.optional(),
+	subscription_data: z
+		.strictObject({
+			description: text.optional(),
+			metadata: metadata.optional(),
+			trial_period_days: integer.optional(),
+		})
+		.optional(),
+	payment_method_collection: z.enum(['always', 'if_required']).optional(),
+	tax_id_collection: z.strictObject({ enabled: flag }).optional(),
 	submit_type: z.enum(['auto', 'book', 'donate', 'pay']).optional(),
 	ui_mode: z.enum(['hosted_page']).optional(),
 	expand,

@@ -29,13 +29,20 @@ export const createSession = (account: Account, params: SessionParams): Stripe.C
 		description: params.payment_intent_data?.description ?? null,
 		metadata: params.payment_intent_data?.metadata ?? {},
 	};
-	account.sessions.set(session.id, { session, items, paymentIntentData });
+	const subscriptionData = {
+		metadata: params.subscription_data?.metadata ?? {},
+		trialDays: params.subscription_data?.trial_period_days ?? 0,
+	};
+	account.sessions.set(session.id, { session, items, paymentIntentData, subscriptionData });
 	return session;
 };
 
 const refuseContradictions = (account: Account, params: SessionParams): void => {
-	if (params.mode !== 'payment')
-		throw invalid(`This stand-in does not speak mode ${params.mode} yet.`, 'mode');
+	if (params.mode === 'setup') throw invalid('This stand-in does not speak mode setup.', 'mode');
+	refuseMixedItems(account, params);
+	if (params.mode === 'subscription') refuseForSubscription(params);
+	else if (params.subscription_data !== undefined)
+		throw invalid('You can not pass `subscription_data` in `payment` mode.', 'subscription_data');
 	const owner = params.customer;
 	if (owner !== undefined) {
 		const customer = account.customers.get(owner);
@@ -53,6 +60,46 @@ const refuseContradictions = (account: Account, params: SessionParams): void => 
 		throw invalid(
 			'The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from Checkout Session creation.',
 			'expires_at',
+		);
+};
+
+const refuseMixedItems = (account: Account, { mode, line_items }: SessionParams): void => {
+	for (const [at, { price, price_data }] of line_items.entries()) {
+		if ((price === undefined) === (price_data === undefined))
+			throw invalid(
+				'You must specify exactly one of `price` or `price_data` for each line item.',
+				`line_items[${at}]`,
+			);
+		const known = account.prices.get(price ?? '');
+		if (price !== undefined && known === undefined)
+			throw noSuchParam('price', price, `line_items[${at}][price]`);
+		if (mode === 'payment' && known?.recurring)
+			throw invalid(
+				'You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices.',
+				'line_items',
+			);
+		if (mode === 'subscription' && !known?.recurring)
+			throw invalid(
+				'You must provide at least one recurring price in `subscription` mode when using prices.',
+				'line_items',
+			);
+	}
+};
+
+const refuseForSubscription = (params: SessionParams): void => {
+	for (const name of [
+		'customer_creation',
+		'payment_intent_data',
+		'invoice_creation',
+		'submit_type',
+	] as const)
+		if (params[name] !== undefined)
+			throw invalid(`You can not pass \`${name}\` in \`subscription\` mode.`, name);
+	const days = params.subscription_data?.trial_period_days;
+	if (days !== undefined && (days < 1 || days > 730))
+		throw invalid(
+			'The minimum number of trial period days is 1, the maximum 730.',
+			'subscription_data[trial_period_days]',
 		);
 };
 

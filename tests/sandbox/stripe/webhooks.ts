@@ -14,6 +14,16 @@ const enabledEvents: ReadonlySet<EventType> = new Set<EventType>([
 	'refund.created',
 	'refund.updated',
 	'refund.failed',
+	'customer.subscription.created',
+	'customer.subscription.updated',
+	'customer.subscription.deleted',
+	'invoice.paid',
+	'invoice.payment_failed',
+	'charge.dispute.created',
+	'charge.dispute.updated',
+	'charge.dispute.closed',
+	'charge.dispute.funds_withdrawn',
+	'charge.dispute.funds_reinstated',
 ]);
 
 /** A test-mode endpoint gets three attempts; the hours between them are seconds here. */
