@@ -163,6 +163,9 @@ begin
 		from public.orders where owner_id = p_owner_id and p_shoot_id is null
 	) as theirs;
 	delete from private.jobs where key = any (v_keys);
+	delete from private.reconciliation_differences
+	where subject in (select split_part(key, ':', 2) from unnest(v_keys) as key)
+		or subject in (select external_id from private.webhook_events where job_key = any (v_keys));
 	delete from private.webhook_events where job_key = any (v_keys);
 	-- A batch may name files of several people: the others' stay in it.
 	update private.jobs j set payload = jsonb_set(j.payload, '{keys}', kept.keys)

@@ -248,6 +248,8 @@ set search_path = ''
 as $$
 begin
 	delete from private.webhook_events where handled_at < as_of - private.kept_for('webhook_events');
+	delete from private.reconciliation_differences
+	where outcome is not null and seen_at < as_of - private.kept_for('webhook_events');
 	delete from private.jobs where finished_at < as_of - private.kept_for('jobs');
 	delete from private.mails where sent_at < as_of - private.kept_for('mails');
 	delete from private.deletions where seen_gone_at < as_of - private.kept_for('receipts');

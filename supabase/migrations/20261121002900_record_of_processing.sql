@@ -38,6 +38,7 @@ begin
 			('private.mails', 'account', 'id owner_id request_id key template data created_at sent_at'),
 			('private.jobs', 'portraits', 'id key kind payload generation_id priority run_at attempts max_attempts revision claimed_revision lease_token leased_until created_at finished_at dead_at last_error'),
 			('private.webhook_events', 'portraits', 'source external_id type payload job_key received_at handled_at last_error'),
+			('private.reconciliation_differences', 'portraits', 'kind subject outcome found_at seen_at times'),
 			('public.access_log', 'security', 'id owner_id at reader what shoot_id items'),
 			('public.sign_in_attempts', 'security', 'id kind at email address email_hash network'),
 			('private.rate_tokens', 'security', 'kind subject taken last_taken_at'),

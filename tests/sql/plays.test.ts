@@ -6,7 +6,11 @@ import { root, startDatabase, type TestDatabase } from './database.ts';
 import { loadPgTap } from './pgtap.ts';
 
 const folder = join(root, 'supabase', 'tests');
-const plays = readdirSync(folder).filter((name) => /^\d+_(?!helpers).*\.test\.sql$/.test(name));
+/** By the chapter's number: 0278 stands between 027 and 028. */
+const number = (name: string) => name.replace(/_.*/, '').padEnd(5, '0');
+const plays = readdirSync(folder)
+	.filter((name) => /^\d+_(?!helpers).*\.test\.sql$/.test(name))
+	.toSorted((a, b) => number(a).localeCompare(number(b)));
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 
 let database: TestDatabase;

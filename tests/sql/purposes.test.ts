@@ -18,6 +18,7 @@ const aboutNobody = [
 	'private.policy_versions',
 	'private.processors',
 	'private.rate_rules',
+	'private.reconciliation_turns',
 	'private.retention_rules',
 	'private.shoot_moves',
 	'public.consent_wordings',

@@ -1,4 +1,4 @@
-import { noteCheckoutEvent, noteRefundEvent } from '../_shared/flow/webhook.ts';
+import { notePaymentEvent } from '../_shared/flow/webhook.ts';
 import { kick } from '../_shared/flow/work.ts';
 import { refuseWebhook, vendorDoor } from '../_shared/runtime/http.ts';
 
@@ -6,17 +6,6 @@ import { refuseWebhook, vendorDoor } from '../_shared/runtime/http.ts';
 export const handler = vendorDoor(async ({ deps, verifyStripe }, request, rawBody) => {
 	const verdict = await verifyStripe(request.headers.get('stripe-signature'), rawBody);
 	if (verdict.kind !== 'genuine') throw refuseWebhook(verdict.kind);
-	const { about, ...event } = verdict.event;
-	switch (about.kind) {
-		case 'checkout':
-			await noteCheckoutEvent(deps, { ...event, ...about });
-			break;
-		case 'refund':
-			await noteRefundEvent(deps, { ...event, ...about });
-			break;
-		case 'other':
-			return { received: true };
-	}
-	kick(deps);
+	if (await notePaymentEvent(deps, verdict.event)) kick(deps);
 	return { received: true };
 });

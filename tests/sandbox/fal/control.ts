@@ -36,6 +36,16 @@ export function controlRoutes(world: World, initial: World['settings']): Hono {
 		return controlAnswer(c, { ok: true });
 	});
 
+	// The requests as they will be so many seconds later.
+	app.post('/__control/age', async (c) => {
+		const { seconds } = z.object({ seconds: z.number() }).parse(await controlBody(c));
+		for (const call of calls.list()) {
+			call.submittedAt -= seconds * 1000;
+			calls.save(call);
+		}
+		return controlAnswer(c, { ok: true });
+	});
+
 	app.get('/__control/log', (c) =>
 		c.json({
 			requests: world.requests,

@@ -70,6 +70,8 @@ export class Api {
 	}
 
 	#admit(request: Request, path: string): void {
+		if (this.#account.scenario.apiDown)
+			throw new StripeRefusal(503, 'Stripe is not there at the moment.', { type: 'api_error' });
 		const [, given] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
 		if (given === undefined)
 			throw new StripeRefusal(

@@ -72,6 +72,11 @@ export const controlPlane = (account: Account, api: Api, webhooks: Webhooks): Ho
 		api.reset();
 		webhooks.deliveries.length = 0;
 	});
+	// The account as it will be so many seconds later.
+	on('age', z.object({ seconds: z.number().int() }), ({ seconds }) => {
+		for (const event of account.events.values()) event.created -= seconds;
+		for (const { session } of account.sessions.values()) session.created -= seconds;
+	});
 	on('pay', payment, ({ session, method, promotion_code, ...payer }) => {
 		const checkout = sessionOf(account, session);
 		if (promotion_code !== '' && !applyPromotion(account, checkout, promotion_code))

@@ -2,7 +2,7 @@
 type ErrorType = 'invalid_request_error' | 'idempotency_error' | 'api_error';
 
 export class StripeRefusal extends Error {
-	readonly status: 400 | 401 | 403 | 404 | 409;
+	readonly status: 400 | 401 | 403 | 404 | 409 | 503;
 	readonly type: ErrorType;
 	readonly code: string | undefined;
 	readonly param: string | undefined;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { found, listOf } from './account.ts';
 import { createCustomer, customerOf, deleteCustomer, updateCustomer } from './customers.ts';
 import { email, expand, flag, integer, metadata, paging, text } from './form.ts';
+import { eventQuery, listEvents, listSessions, sessionQuery } from './listing.ts';
 import { portalParams, portalSession } from './portal.ts';
 import { promotionCodeOf, promotions } from './promotions.ts';
 import {
@@ -25,6 +26,9 @@ export type { Route };
 export const routes: readonly Route[] = [
 	route('POST', 'checkout/sessions', sessionParams, ({ account }, params) =>
 		reported(account, createSession(account, params)),
+	),
+	route('GET', 'checkout/sessions', sessionQuery, ({ account }, query) =>
+		listSessions(account, query),
 	),
 	route('GET', 'checkout/sessions/:id', read, ({ account, id }) =>
 		reported(account, sessionOf(account, id).session),
@@ -151,26 +155,6 @@ export const routes: readonly Route[] = [
 			),
 	),
 
-	route(
-		'GET',
-		'events',
-		z.strictObject({
-			...paging,
-			delivery_success: flag.optional(),
-			type: text.optional(),
-			types: z.array(text).max(20).optional(),
-		}),
-		({ account }, { delivery_success, type, types, ...page }) =>
-			listOf(
-				newest(account.events).filter(
-					(event) =>
-						(type === undefined || event.type === type) &&
-						(types === undefined || types.includes(event.type)) &&
-						(delivery_success === undefined || (event.pending_webhooks === 0) === delivery_success),
-				),
-				'/v1/events',
-				page,
-			),
-	),
+	route('GET', 'events', eventQuery, ({ account }, query) => listEvents(account, query)),
 	route('GET', 'events/:id', read, ({ account, id }) => found(account.events, id, 'event', 'id')),
 ];

@@ -11,6 +11,7 @@ export const scenarioSchema = z.strictObject({
 	liveMode: z.boolean().default(false),
 	amountEdited: z.boolean().default(false),
 	redactionSlow: z.boolean().default(false),
+	apiDown: z.boolean().default(false),
 });
 
 export type Scenario = z.output<typeof scenarioSchema>;
@@ -24,5 +25,6 @@ export const meanings: Record<keyof Scenario, string> = {
 	staleTimestamp: 'Signatures are ten minutes old.',
 	liveMode: 'Objects and events say that they are of live mode.',
 	redactionSlow: 'Redaction jobs stay in validation.',
+	apiDown: 'Every call of the API is answered with 503.',
 	amountEdited: 'Sessions report an amount of 0.50 instead of their own.',
 };

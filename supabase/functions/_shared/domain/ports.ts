@@ -7,6 +7,7 @@ import type { Photo } from './photo.ts';
 import type { ImageOutcome, GenerationWork } from './generation.ts';
 import type { TrainingOutcome, TrainingWork } from './training.ts';
 import type { Job, JobKind } from './job.ts';
+import type { PaymentBooks } from './reconciliation.ts';
 
 export type Clock = { now(): Date };
 
@@ -107,7 +108,7 @@ export type CheckoutRequest = {
 	idempotencyKey: string;
 };
 
-export type Payments = {
+export type Payments = PaymentBooks & {
 	startCheckout(
 		request: CheckoutRequest,
 	): Promise<{ sessionId: string; url: string; expiresAt: Date }>;

@@ -20,6 +20,7 @@ import type {
 import type { ReceiptStage } from './privacy/receipt.ts';
 import type { TrainingWork } from './training.ts';
 import type { TrainingFailure } from './failure.ts';
+import type { ReconciliationStore } from './reconciliation.ts';
 import type { HeldData } from './privacy/held-data.ts';
 
 /** What the database knows of a training; endpoint and steps are configuration. */
@@ -57,7 +58,7 @@ export type WebhookEvent = {
  * Every method is safe to call twice. Expected refusals (PT4xx) are thrown as `Refusal`;
  * everything else that is thrown may be tried again.
  */
-export type Store = {
+export type Store = ReconciliationStore & {
 	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
 	/** Name and address as they are now; null when Stripe does not know the person. */

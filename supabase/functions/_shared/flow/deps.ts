@@ -14,6 +14,7 @@ import type {
 	Zip,
 } from '../domain/ports.ts';
 import type { Accounts, ReceiptSigner } from '../domain/privacy/erasure.ts';
+import type { ProviderBooks } from '../domain/reconciliation.ts';
 
 /** Everything a step may need; `runtime/services.ts` puts the real ones together. */
 export type Deps = {
@@ -31,6 +32,7 @@ export type Deps = {
 	trainer: Trainer;
 	generator: ImageGenerator;
 	eraser: ProviderEraser;
+	books: ProviderBooks;
 	files: FileFetcher;
 	mailer: Mailer;
 	pictures: Pictures;

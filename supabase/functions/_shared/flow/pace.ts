@@ -32,6 +32,17 @@ export const pace = {
 	/** The web app fetches a person's copy with them, at the pace of the person's line. */
 	exportUrl: 3600,
 	loraUrlReuse: 1800,
+	/** How often the books of others are compared with ours. */
+	paymentBooks: 600,
+	providerBooks: 900,
+	/** Looked at once more, so that nothing falls between two turns. */
+	booksOverlap: 3600,
+	/** A payment page is open for a day; who pays at its last minute is listed by when it was opened. */
+	checkoutLife: 25 * 3600,
+	/** An event that is younger may still be on its way to us. */
+	unheard: 300,
+	/** Pages of a list in one turn. */
+	pagesPerTurn: 20,
 } as const;
 
 /** Largest files we take from a provider, bytes; the buckets have the same limits. */

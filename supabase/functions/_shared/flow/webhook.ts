@@ -2,9 +2,25 @@
  * A webhook is a doorbell: noted once, with ids only, and answered at once. What it says is not
  * believed; its job fetches the truth from the vendor.
  */
+import type { PaymentEvent } from '../domain/reconciliation.ts';
 import type { Deps } from './deps.ts';
 
-export async function noteCheckoutEvent(
+/** Pushed by the payment service, or found in its list: noted once. False for what is not our concern, or known. */
+export async function notePaymentEvent(
+	deps: Pick<Deps, 'store'>,
+	{ about, ...event }: PaymentEvent,
+): Promise<boolean> {
+	switch (about.kind) {
+		case 'checkout':
+			return noteCheckoutEvent(deps, { ...event, ...about });
+		case 'refund':
+			return noteRefundEvent(deps, { ...event, ...about });
+		case 'other':
+			return false;
+	}
+}
+
+async function noteCheckoutEvent(
 	deps: Pick<Deps, 'store'>,
 	event: { id: string; type: string; sessionId: string },
 ): Promise<boolean> {
@@ -18,7 +34,7 @@ export async function noteCheckoutEvent(
 	});
 }
 
-export async function noteRefundEvent(
+async function noteRefundEvent(
 	deps: Pick<Deps, 'store'>,
 	event: { id: string; type: string; paymentIntentId: string },
 ): Promise<boolean> {

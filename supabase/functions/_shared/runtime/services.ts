@@ -104,6 +104,9 @@ function wire(env: Env): Services {
 		get eraser() {
 			return fal().eraser;
 		},
+		get books() {
+			return fal().books;
+		},
 		get files() {
 			return fal().files;
 		},

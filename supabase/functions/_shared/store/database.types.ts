@@ -1147,6 +1147,7 @@ export type Database = {
 			};
 			clear_generation_submit: { Args: { p_generation_id: string }; Returns: undefined };
 			clear_training_submit: { Args: { p_training_id: string }; Returns: undefined };
+			compare_requests: { Args: { as_of?: string; p_requests: Json }; Returns: number };
 			complete_erasure_step: {
 				Args: { as_of?: string; p_erasure_id: string; p_evidence: Json; p_kind: string };
 				Returns: boolean;
@@ -1171,6 +1172,10 @@ export type Database = {
 					p_width: number;
 				};
 				Returns: boolean;
+			};
+			end_turn: {
+				Args: { as_of?: string; p_keeper: string; p_reached_at: string };
+				Returns: undefined;
 			};
 			enqueue_job: {
 				Args: {
@@ -1228,6 +1233,10 @@ export type Database = {
 					sent: boolean;
 					template: string;
 				}[];
+			};
+			note_difference: {
+				Args: { as_of?: string; p_kind: string; p_outcome?: string; p_subject: string };
+				Returns: undefined;
 			};
 			note_erasure_trouble: {
 				Args: { p_erasure_id: string; p_error: string; p_kind: string };
@@ -1432,6 +1441,7 @@ export type Database = {
 				};
 				Returns: string;
 			};
+			settle_unsettled: { Args: { as_of?: string; p_session_ids: string[] }; Returns: string[] };
 			start_export: { Args: { as_of?: string; p_owner_id: string }; Returns: string };
 			sweep_due: { Args: { as_of?: string }; Returns: number };
 			sweep_erasures: {
@@ -1446,7 +1456,12 @@ export type Database = {
 				Args: { as_of?: string; p_export_id: string; p_owner_id: string };
 				Returns: undefined;
 			};
+			take_turn: {
+				Args: { as_of?: string; p_every_seconds: number; p_keeper: string };
+				Returns: Json;
+			};
 			training_work: { Args: { p_training_id: string }; Returns: Json };
+			unheard_events: { Args: { p_event_ids: string[] }; Returns: string[] };
 		};
 		Enums: {
 			[_ in never]: never;

@@ -5,6 +5,7 @@ import { erasures } from './erasures.ts';
 import { jobs } from './jobs.ts';
 import { orders } from './orders.ts';
 import { photos } from './photos.ts';
+import { reconciliation } from './reconciliation.ts';
 import { requests } from './requests.ts';
 
 export type { StoreConfig };
@@ -19,5 +20,6 @@ export function supabaseStore(config: StoreConfig): Store {
 		...photos(call),
 		...requests(call),
 		...jobs(call),
+		...reconciliation(call),
 	};
 }

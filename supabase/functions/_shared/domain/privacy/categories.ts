@@ -137,7 +137,7 @@ export const dataCategories = [
 		id: 'work',
 		what: 'Work under way',
 		why: 'Numbers of what is to be done next and of what providers told us; no names, no pictures.',
-		tables: ['private.jobs', 'private.webhook_events'],
+		tables: ['private.jobs', 'private.webhook_events', 'private.reconciliation_differences'],
 		buckets: [],
 		purpose: 'portraits',
 		legalBasis: 'contract',

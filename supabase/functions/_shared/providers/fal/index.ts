@@ -1,5 +1,7 @@
 /** fal.ai: trains loras, makes portraits, keeps files for a while, and forgets when told to. */
 import type { FileFetcher, ImageGenerator, ProviderEraser, Trainer } from '../../domain/ports.ts';
+import type { ProviderBooks } from '../../domain/reconciliation.ts';
+import { falBooks } from './books.ts';
 import { queueClient } from './client.ts';
 import { falEraser } from './eraser.ts';
 import { falFiles } from './files.ts';
@@ -23,6 +25,7 @@ export type FalProvider = {
 	trainer: Trainer;
 	generator: ImageGenerator;
 	eraser: ProviderEraser;
+	books: ProviderBooks;
 	files: FileFetcher;
 };
 
@@ -32,6 +35,7 @@ export function falProvider(config: FalConfig): FalProvider {
 		trainer: falTrainer(config, client),
 		generator: falGenerator(config, client),
 		eraser: falEraser(config, client),
+		books: falBooks(config),
 		files: falFiles(config),
 	};
 }

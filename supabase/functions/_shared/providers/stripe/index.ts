@@ -2,4 +2,4 @@
 export { stripePayments } from './payments.ts';
 export type { StripeConfig } from './client.ts';
 export { verifyStripeWebhook } from './webhook.ts';
-export type { StripeEvent, StripeVerdict } from './webhook.ts';
+export type { StripeVerdict } from './webhook.ts';

@@ -2,6 +2,7 @@ import Stripe from 'stripe';
 import { z } from 'zod';
 import type { PaidCheckout } from '../../domain/order.ts';
 import type { CheckoutRequest, Payments } from '../../domain/ports.ts';
+import { stripeBooks } from './books.ts';
 import { stripeClient, type StripeConfig } from './client.ts';
 import { refusedWith, stripeErasure } from './erasure.ts';
 
@@ -86,6 +87,7 @@ export function stripePayments(config: StripeConfig): Payments {
 			return found.hosted_invoice_url ?? null;
 		},
 
+		...stripeBooks(stripe),
 		...stripeErasure(stripe, readRefunded, config),
 	};
 }

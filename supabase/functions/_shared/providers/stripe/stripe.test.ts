@@ -181,6 +181,7 @@ describe('an event', () => {
 			id: 'evt_1',
 			object: 'event',
 			api_version: '2026-10-28.endive',
+			created: 1_795_000_000,
 			type,
 			livemode: false,
 			data: { object },
@@ -224,7 +225,7 @@ describe('an event', () => {
 	] as const)('%s is understood', async ([type, object, about]) => {
 		expect(await verdictOn(written(type, object))).toEqual({
 			kind: 'genuine',
-			event: { id: 'evt_1', type, isLive: false, about },
+			event: { id: 'evt_1', type, isLive: false, createdAt: new Date(1_795_000_000_000), about },
 		});
 	});
 

@@ -1,29 +1,33 @@
 import Stripe from 'stripe';
 import { z } from 'zod';
-
-/** What an event is about, in our words. The truth is fetched afterwards. */
-export type StripeEvent = {
-	id: string;
-	type: string;
-	isLive: boolean;
-	about:
-		| { kind: 'checkout'; sessionId: string }
-		| { kind: 'refund'; paymentIntentId: string }
-		| { kind: 'other' };
-};
+import type { PaymentEvent } from '../../domain/reconciliation.ts';
 
 export type StripeVerdict =
-	| { kind: 'genuine'; event: StripeEvent }
+	| { kind: 'genuine'; event: PaymentEvent }
 	/** The door answers 401 for the first three, 400 for `malformed`. */
 	| { kind: 'unsigned' | 'forged' | 'stale' | 'malformed' };
 
-const event = z.object({
+/** As Stripe writes it, pushed or listed. */
+export const event = z.object({
 	id: z.string().min(1),
 	object: z.literal('event'),
 	type: z.string().min(1),
 	livemode: z.boolean(),
+	created: z.number().int(),
 	data: z.object({ object: z.unknown() }),
 });
+/** What our endpoint is subscribed to, and what is looked for in Stripe's list: at most 20. */
+export const heardTypes = [
+	'checkout.session.completed',
+	'checkout.session.async_payment_succeeded',
+	'checkout.session.async_payment_failed',
+	'checkout.session.expired',
+	'charge.refunded',
+	'refund.created',
+	'refund.updated',
+	'refund.failed',
+] as const;
+
 const aboutCheckout = z.object({ id: z.string(), object: z.literal('checkout.session') });
 const aboutRefund = z.object({
 	object: z.enum(['charge', 'refund']),
@@ -57,11 +61,23 @@ export async function verifyStripeWebhook(
 	return said.success ? { kind: 'genuine', event: inOurWords(said.data) } : { kind: 'malformed' };
 }
 
-function inOurWords({ id, type, livemode, data }: z.infer<typeof event>): StripeEvent {
-	return { id, type, isLive: livemode, about: aboutOf(type, data.object) };
+export function inOurWords({
+	id,
+	type,
+	livemode,
+	created,
+	data,
+}: z.infer<typeof event>): PaymentEvent {
+	return {
+		id,
+		type,
+		isLive: livemode,
+		createdAt: new Date(created * 1000),
+		about: aboutOf(type, data.object),
+	};
 }
 
-function aboutOf(type: string, object: unknown): StripeEvent['about'] {
+function aboutOf(type: string, object: unknown): PaymentEvent['about'] {
 	if (type.startsWith('checkout.session.')) {
 		const { data } = aboutCheckout.safeParse(object);
 		if (data) return { kind: 'checkout', sessionId: data.id };

@@ -1,0 +1,80 @@
+/** Reconciliation: what others have on their books, compared with ours; every difference is written down and settled. */
+
+/** What an event of the payment service is about, in our words. The truth is fetched afterwards. */
+export type PaymentEvent = {
+	id: string;
+	type: string;
+	isLive: boolean;
+	createdAt: Date;
+	about:
+		| { kind: 'checkout'; sessionId: string }
+		| { kind: 'refund'; paymentIntentId: string }
+		| { kind: 'other' };
+};
+
+/** One page of a list, newest first; `next` is where the following page begins. */
+export type Page<Item> = { items: Item[]; next: string | null };
+
+/** The payment service's own lists. */
+export type PaymentBooks = {
+	/** Events of the kinds that our doorbell is rung for. */
+	listEvents(since: Date, after: string | null): Promise<Page<PaymentEvent>>;
+	/** Completed checkouts, by when they were opened. */
+	listCompleted(
+		since: Date,
+		after: string | null,
+	): Promise<Page<{ sessionId: string; isPaid: boolean }>>;
+};
+
+/** A request as a provider has it on its books. */
+export type ListedRequest = {
+	requestId: string;
+	endpoint: string;
+	sentAt: Date;
+	/** Whether it still has what was sent to it, or what it made of it. */
+	holdsData: boolean;
+};
+
+/** A provider's own list of requests. */
+export type ProviderBooks = {
+	list(endpoint: string, after: string | null): Promise<Page<ListedRequest>>;
+};
+
+export const differenceKinds = [
+	/** An event that nobody rang for: its webhook was lost. */
+	'event_unheard',
+	/** Paid there, and not settled here. */
+	'payment_unsettled',
+	/** The provider has a request that we know nothing of. */
+	'request_unknown',
+	/** The provider still has what it was told to delete. */
+	'request_kept',
+] as const;
+export type DifferenceKind = (typeof differenceKinds)[number];
+
+/** Whose books: one turn at a time, each at its own rhythm. */
+export const bookKeepers = ['stripe', 'fal'] as const;
+export type BookKeeper = (typeof bookKeepers)[number];
+
+/** As the database sees it. */
+export type ReconciliationStore = {
+	/** Null while it is not this one's turn. Everything before `reachedAt` has been compared. */
+	takeTurn(
+		keeper: BookKeeper,
+		everySeconds: number,
+		asOf: Date,
+	): Promise<{ reachedAt: Date } | null>;
+	endTurn(keeper: BookKeeper, reachedAt: Date, asOf: Date): Promise<void>;
+	/** Of these events the ones that are not in the inbox. */
+	unheardEvents(eventIds: readonly string[]): Promise<string[]>;
+	/** Of these paid sessions the ones that are not settled; each has a job now. */
+	settleUnsettled(sessionIds: readonly string[], asOf: Date): Promise<string[]>;
+	/** Has requests that nobody here waits for forgotten at the provider; answers how many. */
+	compareRequests(requests: readonly ListedRequest[], asOf: Date): Promise<number>;
+	noteDifference(
+		kind: DifferenceKind,
+		subject: string,
+		outcome: string | null,
+		asOf: Date,
+	): Promise<void>;
+};

@@ -1,0 +1,54 @@
+/** Our side of the books that are compared. */
+import { z } from 'zod';
+import type { ReconciliationStore } from '../domain/reconciliation.ts';
+import { type Call, nothing, time } from './call.ts';
+
+const turn = z.object({ reachedAt: time }).nullable();
+
+export function reconciliation(call: Call): ReconciliationStore {
+	return {
+		takeTurn: (keeper, everySeconds, asOf) =>
+			call(
+				'take_turn',
+				{ p_keeper: keeper, p_every_seconds: everySeconds, as_of: asOf.toISOString() },
+				turn,
+			),
+		endTurn: (keeper, reachedAt, asOf) =>
+			call(
+				'end_turn',
+				{
+					p_keeper: keeper,
+					p_reached_at: reachedAt.toISOString(),
+					as_of: asOf.toISOString(),
+				},
+				nothing,
+			),
+		unheardEvents: (eventIds) =>
+			call('unheard_events', { p_event_ids: eventIds }, z.array(z.string())),
+		settleUnsettled: (sessionIds, asOf) =>
+			call(
+				'settle_unsettled',
+				{ p_session_ids: sessionIds, as_of: asOf.toISOString() },
+				z.array(z.string()),
+			),
+		compareRequests: (requests, asOf) =>
+			call(
+				'compare_requests',
+				{
+					p_requests: requests.map(({ requestId, endpoint, sentAt }) => ({
+						request_id: requestId,
+						endpoint,
+						sent_at: sentAt.toISOString(),
+					})),
+					as_of: asOf.toISOString(),
+				},
+				z.number().int(),
+			),
+		noteDifference: (kind, subject, outcome, asOf) =>
+			call(
+				'note_difference',
+				{ p_kind: kind, p_subject: subject, p_outcome: outcome, as_of: asOf.toISOString() },
+				nothing,
+			),
+	};
+}
