@@ -1,5 +1,9 @@
 -- The closed lists of words, and values with a form of their own. domain/*.ts mirrors them, held equal by tests.
 
+create type public.engine as enum ('studio', 'instant');
+comment on type public.engine is
+	'Who makes a portrait. studio: a private model, trained of the person. instant: the photos themselves, shown along with the request; no model is made.';
+
 create type public.consent_purpose as enum ('adult', 'terms', 'photo_processing', 'private_model');
 
 create type public.shoot_status as enum

@@ -117,17 +117,28 @@ end $$;
 comment on function private.require_consents is
 	'Refuses a new step (403) unless the person agrees to each purpose in the wording now in force.';
 
-create function private.is_permitted(p_owner_id uuid)
+create function private.consents_for(p_engine public.engine)
+returns public.consent_purpose[]
+language sql
+immutable
+set search_path = ''
+as $$
+	select array['adult', 'terms', 'photo_processing']::public.consent_purpose[]
+		|| case p_engine when 'studio' then array['private_model']::public.consent_purpose[] end
+$$;
+comment on function private.consents_for is 'Mirror of consentsFor in domain/engine.ts.';
+
+create function private.is_permitted(p_owner_id uuid, p_engine public.engine)
 returns boolean
 language sql
 stable
 set search_path = ''
 as $$
-	select count(*) = 4
+	select count(*) = cardinality(private.consents_for(p_engine))
 		and exists (select from public.profiles where owner_id = p_owner_id and restricted_at is null)
 	from public.consent_records
 	where owner_id = p_owner_id and withdrawn_at is null
-		and purpose in ('adult', 'terms', 'photo_processing', 'private_model')
+		and purpose = any (private.consents_for(p_engine))
 $$;
 comment on function private.is_permitted is
-	'Whether work under way may go on: no consent of the four has been withdrawn, in whatever wording it was given, and the person has not switched processing off.';
+	'Whether work under way may go on: no consent that the engine needs has been withdrawn, in whatever wording it was given, and the person has not switched processing off.';

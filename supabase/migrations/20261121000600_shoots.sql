@@ -1,26 +1,35 @@
 -- A shoot: one person's order of work, from choosing an offer to the gallery.
 
 create table private.shoot_moves (
+	engine public.engine not null,
 	from_status public.shoot_status not null,
 	to_status public.shoot_status not null,
-	primary key (from_status, to_status)
+	primary key (engine, from_status, to_status)
 );
 comment on table private.shoot_moves is 'The moves a shoot may make. domain/shoot.ts mirrors it.';
 
-insert into private.shoot_moves (from_status, to_status)
+insert into private.shoot_moves (engine, from_status, to_status)
 values
-	('draft', 'paid'),
-	('paid', 'training'), ('paid', 'refunded'),
-	('training', 'generating'), ('training', 'failed'), ('training', 'refunded'),
-	('generating', 'ready'), ('generating', 'failed'), ('generating', 'refunded'),
-	('ready', 'generating'), ('ready', 'refunded'),
+	('studio', 'draft', 'paid'),
+	('studio', 'paid', 'training'), ('studio', 'paid', 'refunded'),
+	('studio', 'training', 'generating'), ('studio', 'training', 'failed'), ('studio', 'training', 'refunded'),
+	('studio', 'generating', 'ready'), ('studio', 'generating', 'failed'), ('studio', 'generating', 'refunded'),
+	('studio', 'ready', 'generating'), ('studio', 'ready', 'refunded'),
 	-- Try again with the same photos, change the photos, or generate again with the lora that exists.
-	('failed', 'training'), ('failed', 'paid'), ('failed', 'generating'), ('failed', 'refunded');
+	('studio', 'failed', 'training'), ('studio', 'failed', 'paid'), ('studio', 'failed', 'generating'),
+	('studio', 'failed', 'refunded'),
+	-- The same way without a training: nothing is learned.
+	('instant', 'draft', 'paid'),
+	('instant', 'paid', 'generating'), ('instant', 'paid', 'refunded'),
+	('instant', 'generating', 'ready'), ('instant', 'generating', 'failed'), ('instant', 'generating', 'refunded'),
+	('instant', 'ready', 'generating'), ('instant', 'ready', 'refunded'),
+	('instant', 'failed', 'paid'), ('instant', 'failed', 'generating'), ('instant', 'failed', 'refunded');
 
 create table public.shoots (
 	id uuid primary key default gen_random_uuid(),
 	owner_id uuid not null default auth.uid() references public.profiles (owner_id) on delete cascade,
 	offer_id text not null references public.offers (id),
+	engine public.engine not null default 'studio',
 	name text not null constraint shoots_name_is_short check (char_length(name) between 1 and 100),
 	status public.shoot_status not null default 'draft',
 	failure text,
@@ -29,9 +38,12 @@ create table public.shoots (
 	portraits_planned integer not null default 0
 		constraint shoots_portraits_planned_is_not_negative check (portraits_planned >= 0),
 	photo_retention public.photo_retention not null default 'P30D',
-	first_portrait_at timestamptz
+	first_portrait_at timestamptz,
+	-- What a model is made for refers to the engine, too: see trainings.
+	constraint shoots_have_one_engine unique (id, engine)
 );
 comment on table public.shoots is 'One person''s order of work. Its id is the prefix of all its files.';
+comment on column public.shoots.engine is 'Chosen on the draft, fixed once it is paid.';
 comment on column public.shoots.failure is 'Code of the last failure, for the words in domain/failure.ts; null unless failed.';
 comment on column public.shoots.portraits_planned is 'Over all rounds of generation, delivered or not.';
 comment on column public.shoots.photo_retention is 'The person''s choice; the retention chapter makes keep_until of it.';
@@ -40,7 +52,7 @@ create index shoots_owner_id on public.shoots (owner_id, created_at desc);
 create index shoots_offer_id on public.shoots (offer_id);
 
 alter table public.shoots enable row level security;
-grant select, insert (offer_id, name), update (offer_id, name, photo_retention), delete on public.shoots to authenticated;
+grant select, insert (offer_id, engine, name), update (offer_id, engine, name, photo_retention), delete on public.shoots to authenticated;
 create policy shoots_select_own on public.shoots for select to authenticated
 	using (owner_id = (select private.person()));
 create policy shoots_insert_own on public.shoots for insert to authenticated
@@ -49,6 +61,16 @@ create policy shoots_update_own on public.shoots for update to authenticated
 	using (owner_id = (select private.person())) with check (owner_id = (select private.person()));
 create policy shoots_delete_own on public.shoots for delete to authenticated
 	using (owner_id = (select private.person()));
+
+create function private.processor_of(p_engine public.engine)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+	select case p_engine when 'studio' then 'fal' else 'gemini' end
+$$;
+comment on function private.processor_of is 'Mirror of processorOf in domain/engine.ts.';
 
 -- Runs as its owner: moves, orders and accounts are not the client's to read.
 create function private.guard_shoot()
@@ -78,14 +100,26 @@ begin
 		and (tg_op = 'INSERT' or new.offer_id <> old.offer_id) then
 		perform private.refuse(409, 'not_now', 'This offer is no longer for sale.', 'Choose another one.');
 	end if;
+	if tg_op = 'INSERT' or new.engine <> old.engine then
+		perform private.require_processor(private.processor_of(new.engine));
+	end if;
+	if new.engine = 'instant' and new.photo_retention = 'after_training' then
+		perform private.refuse(409, 'not_now', 'Nothing is trained from the photos of this shoot.',
+			'Choose another time for them to stay.');
+	end if;
 	if tg_op = 'INSERT' then return new; end if;
+	if new.engine <> old.engine and old.status <> 'draft' then
+		perform private.refuse(409, 'not_now', 'This shoot has been paid; its engine can no longer change.',
+			'Start a new shoot for the other one: portrait credits can be used on either.');
+	end if;
 	if new.offer_id <> old.offer_id and old.status <> 'draft' then
 		perform private.refuse(409, 'not_now', 'This shoot has been paid; its offer can no longer change.',
 			'Start a new shoot for another offer.');
 	end if;
 	if new.status <> old.status then
 		if not exists (
-			select from private.shoot_moves where from_status = old.status and to_status = new.status
+			select from private.shoot_moves
+			where engine = new.engine and from_status = old.status and to_status = new.status
 		) then
 			perform private.refuse(409, 'not_now',
 				format('A shoot cannot go from %s to %s.', old.status, new.status),

@@ -45,12 +45,12 @@ create policy photos_update_own on public.photos for update to authenticated
 	using (owner_id = (select private.person()) and deleted_at is null)
 	with check (owner_id = (select private.person()));
 
-create function private.min_photos() returns integer
-language sql immutable set search_path = '' as $$ select 10 $$;
-create function private.max_photos() returns integer
-language sql immutable set search_path = '' as $$ select 20 $$;
-comment on function private.min_photos is 'Mirror of photoRules.minCount in domain/photo.ts.';
-comment on function private.max_photos is 'Mirror of photoRules.maxCount in domain/photo.ts.';
+create function private.min_photos(p_engine public.engine) returns integer
+language sql immutable set search_path = '' as $$ select case p_engine when 'studio' then 10 else 1 end $$;
+create function private.max_photos(p_engine public.engine) returns integer
+language sql immutable set search_path = '' as $$ select case p_engine when 'studio' then 20 else 5 end $$;
+comment on function private.min_photos is 'Mirror of photoCounts in domain/engine.ts.';
+comment on function private.max_photos is 'Mirror of photoCounts in domain/engine.ts.';
 
 -- Runs as its owner, to lock the shoot and to write what the client may not: key, times, owner.
 create function private.accept_photo()
@@ -62,16 +62,16 @@ as $$
 declare
 	v_shoot public.shoots := private.lock_shoot(new.shoot_id, new.owner_id);
 begin
-	perform private.require_consents(new.owner_id, enum_range(null::public.consent_purpose));
+	perform private.require_consents(new.owner_id, private.consents_for(v_shoot.engine));
 	if v_shoot.status not in ('paid', 'failed') then
 		perform private.refuse(409, 'not_now', 'Photos cannot be added to this shoot now.',
 			case v_shoot.status when 'draft' then 'Choose an offer and pay first.'
 				else 'Its photos are in use or have done their work.' end);
 	end if;
 	if (select count(*) from public.photos where shoot_id = new.shoot_id and deleted_at is null)
-		>= private.max_photos() then
+		>= private.max_photos(v_shoot.engine) then
 		perform private.refuse(409, 'too_many',
-			format('A shoot takes at most %s photos.', private.max_photos()), 'Take one out first.');
+			format('This shoot takes at most %s photos.', private.max_photos(v_shoot.engine)), 'Take one out first.');
 	end if;
 	new.id := gen_random_uuid();
 	new.storage_key := format('%s/%s/%s.%s', new.owner_id, new.shoot_id, new.id,
@@ -159,8 +159,8 @@ as $$
 declare
 	v_shoot public.shoots := private.lock_shoot(p_shoot_id, p_owner_id);
 begin
-	-- Under training already: a second click finds nothing left to examine.
-	if v_shoot.status = 'training' then return; end if;
+	-- Started already: a second click finds nothing left to examine.
+	if v_shoot.status = private.status_once_sealed(v_shoot.engine) then return; end if;
 	perform private.require_photo_set(v_shoot);
 	return query
 		select id, owner_id, shoot_id, storage_key, content_type, bytes, sha256::text, width, height
@@ -171,6 +171,10 @@ end $$;
 comment on function service.photos_to_seal is
 	'The live photos of a shoot that may be sealed. Refuses: 404 not theirs, 409 not now, 422 too few or not all there.';
 grant execute on function service.photos_to_seal to service_role;
+
+create function private.status_once_sealed(p_engine public.engine) returns public.shoot_status
+language sql immutable set search_path = ''
+as $$ select case p_engine when 'studio' then 'training' else 'generating' end::public.shoot_status $$;
 
 create function private.require_photo_set(p_shoot public.shoots)
 returns void
@@ -183,7 +187,7 @@ declare
 begin
 	if p_shoot.status not in ('paid', 'failed')
 		or exists (select from public.loras where shoot_id = p_shoot.id and deleted_at is null) then
-		perform private.refuse(409, 'not_now', 'A training cannot be started for this shoot now.',
+		perform private.refuse(409, 'not_now', 'This shoot cannot be started now.',
 			'Reload the page to see where it is.');
 	end if;
 	select count(*), count(uploaded_at) into v_count, v_uploaded
@@ -192,10 +196,10 @@ begin
 		perform private.refuse(422, 'photos_unfit', 'Some photos have not arrived yet.',
 			'Wait for their upload, or take them out.');
 	end if;
-	if v_count not between private.min_photos() and private.max_photos() then
+	if v_count not between private.min_photos(p_shoot.engine) and private.max_photos(p_shoot.engine) then
 		perform private.refuse(422, 'photos_unfit',
-			format('A training needs %s to %s photos; there are %s.',
-				private.min_photos(), private.max_photos(), v_count),
+			format('This shoot needs %s to %s photos; there are %s.',
+				private.min_photos(p_shoot.engine), private.max_photos(p_shoot.engine), v_count),
 			'Add or take out photos, then start again.');
 	end if;
 end $$;

@@ -250,9 +250,12 @@ declare
 begin
 	select * into v_order from public.orders where id = p_order_id;
 	select * into v_offer from public.offers where id = v_order.offer_id;
-	perform private.move_credits(v_order.owner_id, 'training', 'grant', 1, 0,
-		'grant:training:' || p_order_id, format('%s: one private model', v_offer.name),
-		p_order_id => p_order_id);
+	-- Where no models are trained, nothing is sold that could not be used.
+	if exists (select from private.processors where id = private.processor_of('studio') and is_on) then
+		perform private.move_credits(v_order.owner_id, 'training', 'grant', 1, 0,
+			'grant:training:' || p_order_id, format('%s: one private model', v_offer.name),
+			p_order_id => p_order_id);
+	end if;
 	perform private.move_credits(v_order.owner_id, 'headshot', 'grant', v_offer.headshot_count, 0,
 		'grant:headshot:' || p_order_id, format('%s: %s portraits', v_offer.name, v_offer.headshot_count),
 		p_order_id => p_order_id);

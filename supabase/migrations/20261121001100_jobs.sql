@@ -19,6 +19,8 @@ values
 	('collect_training', 20, 25),
 	-- Before collecting: a provider whose queue is empty stands idle, a finished portrait waits.
 	('submit_generation', 30, 25),
+	-- Sends and waits: the portrait is in the answer.
+	('make_portrait', 30, 25),
 	('collect_generation', 40, 25),
 	('send_mail', 60, 300),
 	-- A deletion that was promised is never given up quietly.
@@ -128,7 +130,7 @@ begin
 	perform pg_advisory_xact_lock(hashtext('service.claim_jobs'));
 	-- One statement, so that a generation on its way from claimed to running is counted once, not never.
 	select
-		(select count(*) from public.generations where status = 'running')
+		(select count(*) from public.generations where status = 'running' and engine = 'studio')
 		+ (
 			select count(*) from private.jobs j
 			join public.generations g on g.id = j.generation_id
@@ -145,7 +147,8 @@ begin
 			limit p_limit
 			for update skip locked
 		), busy as (
-			select owner_id, count(*) as running from public.generations where status = 'running' group by owner_id
+			select owner_id, count(*) as running from public.generations
+			where status = 'running' and engine = 'studio' group by owner_id
 		), turns as (
 			-- Who has least under way goes next: one person's 120 portraits do not stand before another's first.
 			select j.id, coalesce(b.running, 0)
@@ -272,7 +275,7 @@ begin
 	where job_key = p_job.key and handled_at is null;
 	if v_training_id is not null then
 		perform service.fail_training(v_training_id, 'unavailable', as_of);
-	elsif p_job.kind = 'submit_generation' or exists (
+	elsif p_job.kind in ('submit_generation', 'make_portrait') or exists (
 		-- Of a generation that was asked for once more meanwhile, only the earlier request is given up.
 		select from public.generations where id = p_job.generation_id and status = 'running'
 	) then

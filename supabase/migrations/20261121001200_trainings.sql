@@ -29,6 +29,8 @@ create table public.trainings (
 	id uuid primary key default gen_random_uuid(),
 	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
 	shoot_id uuid not null references public.shoots (id) on delete cascade,
+	engine public.engine not null default 'studio'
+		constraint trainings_are_the_studio_s check (engine = 'studio'),
 	hold_id uuid not null references public.credit_holds (id) on delete cascade,
 	status public.work_status not null default 'queued',
 	trigger_phrase text not null default 'hp' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 8),
@@ -41,6 +43,9 @@ create table public.trainings (
 	submitted_at timestamptz,
 	heard_at timestamptz,
 	finished_at timestamptz,
+	-- No private model can be made for an instant shoot: there is no such row.
+	constraint trainings_are_for_shoots_of_the_studio
+		foreign key (shoot_id, engine) references public.shoots (id, engine),
 	constraint trainings_run_once_submitted check (status <> 'running' or submitted_at is not null),
 	constraint trainings_end_with_time
 		check ((finished_at is not null) = (status in ('succeeded', 'failed', 'cancelled')))
@@ -50,7 +55,7 @@ comment on column public.trainings.trigger_phrase is 'A word that means nothing,
 comment on column public.trainings.failure is 'Code for the words in domain/failure.ts.';
 create unique index trainings_one_open_per_shoot
 	on public.trainings (shoot_id) where status in ('queued', 'running');
-create index trainings_shoot_id on public.trainings (shoot_id);
+create index trainings_shoot_id on public.trainings (shoot_id, engine);
 create index trainings_owner_id on public.trainings (owner_id);
 create index trainings_hold_id on public.trainings (hold_id);
 create index trainings_open on public.trainings (created_at) where status in ('queued', 'running');
@@ -112,13 +117,14 @@ declare
 	v_number integer;
 	v_hold_id uuid;
 begin
+	if v_shoot.engine = 'instant' and v_shoot.status = 'generating' then return null; end if;
 	if v_shoot.status = 'training' then
 		select * into v_training from public.trainings
 		where shoot_id = p_shoot_id and status in ('queued', 'running');
 		return v_training.id;
 	end if;
 	perform private.require_photo_set(v_shoot);
-	perform private.require_consents(p_owner_id, enum_range(null::public.consent_purpose));
+	perform private.require_consents(p_owner_id, private.consents_for(v_shoot.engine));
 	perform private.require_unrestricted(p_owner_id);
 	with sealed as (
 		update public.photos set sealed_at = coalesce(sealed_at, as_of), file_name = null
@@ -127,9 +133,17 @@ begin
 	)
 	select array_agg(id) into v_sealed from sealed;
 	-- Again after the update: a photo may have been deleted while we waited for its row, or come since it was examined.
-	if coalesce(cardinality(v_sealed), 0) not between private.min_photos() and private.max_photos()
+	if coalesce(cardinality(v_sealed), 0) not between private.min_photos(v_shoot.engine) and private.max_photos(v_shoot.engine)
 		or not (v_sealed <@ coalesce(p_photo_ids, v_sealed)) then
 		perform private.refuse(409, 'not_now', 'The photos have changed meanwhile.', 'Look at them again, then start.');
+	end if;
+	if v_shoot.engine = 'instant' then
+		select count(*) + 1 into v_number from public.credit_holds where shoot_id = p_shoot_id;
+		update public.shoots set status = 'generating' where id = p_shoot_id returning * into v_shoot;
+		if private.plan_first_round(v_shoot, null, format('instant:%s:%s', v_number, p_shoot_id), as_of) = 0 then
+			perform private.refuse(402, 'credits_missing', 'There are no portrait credits left.', 'Buy another offer to go on.');
+		end if;
+		return null;
 	end if;
 	select count(*) + 1 into v_number from public.trainings where shoot_id = p_shoot_id;
 	v_hold_id := private.open_hold(v_shoot, 'training', 1,
@@ -142,7 +156,7 @@ begin
 	return v_training.id;
 end $$;
 comment on function service.seal_photos is
-	'Seals the photos, holds a training credit and plans the training, once. With p_photo_ids: refuses (409) when others than these would be sealed. Refuses: 402 credits, 403 consent, 404, 409, 422 as photos_to_seal.';
+	'Seals the photos, once. Studio: holds a training credit, plans the training and answers its id. Instant: plans the portraits at once; nothing is trained. With p_photo_ids: refuses (409) when others than these would be sealed. Refuses: 402 credits, 403 consent, 404, 409, 422 as photos_to_seal.';
 grant execute on function service.seal_photos to service_role;
 
 create function private.dataset_key(p_training public.trainings)
@@ -208,7 +222,7 @@ begin
 		),
 		'submittedAt', v_training.submitted_at,
 		'request', private.request_as_json(v_training.request_id),
-		'isPermitted', private.is_permitted(v_training.owner_id)
+		'isPermitted', private.is_permitted(v_training.owner_id, 'studio')
 			and (select status <> 'refunded' from public.shoots where id = v_training.shoot_id)
 	);
 end $$;
@@ -224,7 +238,7 @@ set search_path = ''
 as $$
 begin
 	update public.trainings set status = 'running', submitted_at = as_of
-	where id = p_training_id and status = 'queued' and private.is_permitted(owner_id);
+	where id = p_training_id and status = 'queued' and private.is_permitted(owner_id, 'studio');
 	return found;
 end $$;
 comment on function service.begin_training_submit is
@@ -343,7 +357,6 @@ declare
 	v_training public.trainings := private.lock_training(p_training_id);
 	v_shoot public.shoots;
 	v_lora public.loras;
-	v_count integer;
 begin
 	if v_training.status is distinct from 'running' then
 		-- Late: the weights came home to a training that had ended. Nobody wants them, here or there.
@@ -366,23 +379,7 @@ begin
 	perform private.enqueue_deletion('datasets', array[private.dataset_key(v_training)]);
 
 	update public.shoots set status = 'generating' where id = v_training.shoot_id returning * into v_shoot;
-	-- The pack, as far as its credits have not been used for another shoot.
-	select least(b.available, o.headshot_count) into v_count
-	from public.offers o
-	join public.credit_balances b on b.owner_id = v_shoot.owner_id and b.unit = 'headshot'
-	where o.id = v_shoot.offer_id
-	for no key update of b;
-	if v_count > 0 then
-		perform private.plan_round(v_shoot, v_lora, (
-			select array_agg(style_id) from (
-				select s.style_id from public.shoot_styles s
-				join public.styles on styles.id = s.style_id
-				where s.shoot_id = v_shoot.id
-				order by styles.position
-				limit (select style_limit from public.offers where id = v_shoot.offer_id)
-			) as chosen
-		), v_count, 'pack:' || p_training_id, as_of);
-	else
+	if private.plan_first_round(v_shoot, v_lora.id, 'pack:' || p_training_id, as_of) = 0 then
 		update public.shoots set status = 'ready' where id = v_shoot.id;
 	end if;
 	return true;

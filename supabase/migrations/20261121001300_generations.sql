@@ -6,7 +6,8 @@ create table public.generations (
 	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
 	shoot_id uuid not null references public.shoots (id) on delete cascade,
 	style_id text not null references public.styles (id),
-	lora_id uuid not null,
+	engine public.engine not null default 'studio',
+	lora_id uuid,
 	hold_id uuid not null references public.credit_holds (id) on delete cascade,
 	status public.work_status not null default 'queued',
 	attempt integer not null default 1 constraint generations_at_most_two_attempts check (attempt between 1 and 2),
@@ -21,11 +22,14 @@ create table public.generations (
 	finished_at timestamptz,
 	constraint generations_use_a_model_of_their_own_shoot
 		foreign key (lora_id, owner_id, shoot_id) references public.loras (id, owner_id, shoot_id) on delete cascade,
+	constraint generations_of_the_studio_have_a_model check ((lora_id is null) = (engine = 'instant')),
 	constraint generations_run_once_submitted check (status <> 'running' or submitted_at is not null),
 	constraint generations_end_with_time
 		check ((finished_at is not null) = (status in ('succeeded', 'failed', 'cancelled')))
 );
 comment on table public.generations is 'One portrait asked for. A flagged or broken one is asked for once more with another seed.';
+comment on column public.generations.engine is
+	'Who makes this portrait: the engine of its shoot.';
 comment on column public.generations.failure is 'Code for the words in domain/failure.ts.';
 create index generations_shoot_id on public.generations (shoot_id, status);
 create index generations_owner_id on public.generations (owner_id);
@@ -35,7 +39,7 @@ create index generations_running on public.generations (submitted_at) where stat
 create index generations_queued on public.generations (created_at) where status = 'queued';
 
 alter table public.generations enable row level security;
-grant select (id, owner_id, shoot_id, style_id, status, attempt, failure, created_at, submitted_at, finished_at)
+grant select (id, owner_id, shoot_id, style_id, engine, status, attempt, failure, created_at, submitted_at, finished_at)
 	on public.generations to authenticated;
 create policy generations_select_own on public.generations for select to authenticated
 	using (owner_id = (select private.person()));
@@ -49,9 +53,18 @@ as $$
 	select floor(random() * 2147483648)::integer
 $$;
 
+create function private.making_kind(p_engine public.engine)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+	select case p_engine when 'studio' then 'submit_generation' else 'make_portrait' end
+$$;
+comment on function private.making_kind is 'The kind of the job that asks for a portrait.';
+
 create function private.plan_round(
-	p_shoot public.shoots, p_lora public.loras, p_style_ids text[], p_count integer, p_key text,
-	as_of timestamptz
+	p_shoot public.shoots, p_lora_id uuid, p_style_ids text[], p_count integer, p_key text, as_of timestamptz
 )
 returns void
 language plpgsql
@@ -63,23 +76,55 @@ declare
 begin
 	with planned as (
 		insert into public.generations
-			(owner_id, shoot_id, style_id, lora_id, hold_id, seed, prompt, created_at)
-		select p_shoot.owner_id, p_shoot.id, s.id, p_lora.id, v_hold_id, private.random_seed(),
-			replace(s.prompt_template, '{trigger}', p_lora.trigger_phrase), as_of
+			(owner_id, shoot_id, style_id, engine, lora_id, hold_id, seed, prompt, created_at)
+		select p_shoot.owner_id, p_shoot.id, s.id, p_shoot.engine, p_lora_id, v_hold_id, private.random_seed(),
+			replace(s.prompt_template, '{trigger}', coalesce(
+				(select trigger_phrase from public.loras where id = p_lora_id), 'The person in these photos')), as_of
 		from generate_series(0, p_count - 1) as n
 		join public.styles s on s.id = p_style_ids[n % cardinality(p_style_ids) + 1]
 		order by n
 		returning id
 	)
 	insert into private.jobs (key, kind, payload, priority, run_at, max_attempts)
-	select 'submit_generation:' || planned.id, k.kind, jsonb_build_object('generation_id', planned.id),
+	select k.kind || ':' || planned.id, k.kind, jsonb_build_object('generation_id', planned.id),
 		k.priority, as_of, k.max_attempts
 	from planned
-	join private.job_kinds k on k.kind = 'submit_generation';
+	join private.job_kinds k on k.kind = private.making_kind(p_shoot.engine);
 	update public.shoots set portraits_planned = portraits_planned + p_count where id = p_shoot.id;
-	update public.loras set last_used_at = as_of where id = p_lora.id;
+	update public.loras set last_used_at = as_of where id = p_lora_id;
 end $$;
-comment on function private.plan_round is 'Holds p_count credits and plans as many portraits, in turn over the styles.';
+comment on function private.plan_round is
+	'Holds p_count credits and plans as many portraits by the shoot''s engine, in turn over the styles. p_lora_id is null for instant.';
+
+create function private.plan_first_round(p_shoot public.shoots, p_lora_id uuid, p_key text, as_of timestamptz)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_offer public.offers;
+	v_count integer;
+begin
+	select * into v_offer from public.offers where id = p_shoot.offer_id;
+	-- The pack, as far as its credits have not been used for another shoot.
+	select least(available, v_offer.headshot_count) into v_count
+	from public.credit_balances
+	where owner_id = p_shoot.owner_id and unit = 'headshot'
+	for no key update;
+	if v_count > 0 then
+		perform private.plan_round(p_shoot, p_lora_id, (
+			select array_agg(style_id) from (
+				select s.style_id from public.shoot_styles s
+				join public.styles on styles.id = s.style_id
+				where s.shoot_id = p_shoot.id
+				order by styles.position
+				limit v_offer.style_limit
+			) as chosen
+		), v_count, p_key, as_of);
+	end if;
+	return v_count;
+end $$;
+comment on function private.plan_first_round is 'Plans what was bought with the shoot, in the styles chosen; answers how many portraits.';
 
 create function service.plan_headshots(
 	p_owner_id uuid, p_shoot_id uuid, p_style_ids text[], p_count integer, p_request_id uuid,
@@ -105,16 +150,22 @@ begin
 			'Reload the page and ask again.');
 	end if;
 	select * into v_lora from public.loras where shoot_id = p_shoot_id order by created_at desc limit 1;
+	if v_shoot.engine = 'instant' and v_shoot.status in ('ready', 'failed') and not exists (
+		select from public.photos where shoot_id = p_shoot_id and sealed_at is not null and deleted_at is null
+	) then
+		perform private.refuse(409, 'not_now', 'The photos of this shoot have been deleted.',
+			'Portraits need photos: start a new shoot. Your portrait credits can be used there.');
+	end if;
 	if v_lora.deleted_at is not null then
 		perform private.refuse(409, 'not_now',
 			format('The private model of this shoot was deleted on %s.', to_char(v_lora.deleted_at, 'FMDD FMMonth YYYY')),
 			'Portraits need a model: start a new shoot to train another one. Your portrait credits can be used there.');
 	end if;
-	if v_shoot.status not in ('ready', 'failed') or v_lora.id is null then
+	if v_shoot.status not in ('ready', 'failed') or (v_lora.id is null and v_shoot.engine = 'studio') then
 		perform private.refuse(409, 'not_now', 'More portraits cannot be made for this shoot now.',
 			'Wait until the present ones are ready.');
 	end if;
-	perform private.require_consents(p_owner_id, enum_range(null::public.consent_purpose));
+	perform private.require_consents(p_owner_id, private.consents_for(v_shoot.engine));
 	perform private.require_unrestricted(p_owner_id);
 	select * into v_offer from public.offers where id = v_shoot.offer_id;
 	select array_agg(id order by position) into v_style_ids
@@ -129,11 +180,11 @@ begin
 		perform private.refuse(422, 'malformed', 'Ask for at least one portrait.', 'Choose a number.');
 	end if;
 	update public.shoots set status = 'generating' where id = p_shoot_id returning * into v_shoot;
-	perform private.plan_round(v_shoot, v_lora, v_style_ids, p_count, v_key, as_of);
+	perform private.plan_round(v_shoot, v_lora.id, v_style_ids, p_count, v_key, as_of);
 	return p_count;
 end $$;
 comment on function service.plan_headshots is
-	'More portraits from the lora that exists; the same request id plans once. Refuses: 402 credits, 403 consent, 404, 409 not ready, 422 styles or count.';
+	'More portraits from the lora, or the photos, that are there; the same request id plans once. Refuses: 402 credits, 403 consent, 404, 409 not ready, 422 styles or count.';
 grant execute on function service.plan_headshots to service_role;
 
 create function private.headshot_key(p_generation public.generations, p_suffix text)
@@ -160,6 +211,7 @@ begin
 		'ownerId', g.owner_id,
 		'shootId', g.shoot_id,
 		'status', g.status,
+		'engine', g.engine,
 		'prompt', g.prompt,
 		'loraKey', l.storage_key,
 		'seed', g.seed,
@@ -170,11 +222,12 @@ begin
 		'thumbnailKey', private.headshot_key(g, '_thumb'),
 		'submittedAt', g.submitted_at,
 		'request', private.request_as_json(g.request_id),
-		'isPermitted', s.status <> 'refunded' and l.deleted_at is null and private.is_permitted(g.owner_id)
+		'isPermitted', s.status <> 'refunded' and l.deleted_at is null
+			and private.is_permitted(g.owner_id, g.engine)
 	)
 	into v_work
 	from public.generations g
-	join public.loras l on l.id = g.lora_id
+	left join public.loras l on l.id = g.lora_id
 	join public.shoots s on s.id = g.shoot_id
 	where g.id = p_generation_id;
 	if not found then
@@ -313,7 +366,7 @@ begin
 		set status = 'queued', attempt = 2, seed = private.random_seed(), submitted_at = null, request_id = null
 		where id = p_generation_id;
 		perform private.forget(v_generation.request_id);
-		perform private.enqueue('submit_generation', 'generation_id', p_generation_id::text);
+		perform private.enqueue(private.making_kind(v_generation.engine), 'generation_id', p_generation_id::text);
 		return 'retrying';
 	end if;
 	perform private.end_generation(v_generation, 'failed', p_reason, as_of);

@@ -20,13 +20,14 @@ begin
 		where t.status in ('queued', 'running')
 			and coalesce(t.heard_at, t.submitted_at, t.created_at) <= as_of - interval '60 seconds'
 		union all
-		select case when g.status = 'running' then 'collect_generation' else 'submit_generation' end,
+		select case when g.status = 'running' and g.engine = 'studio'
+				then 'collect_generation' else private.making_kind(g.engine) end,
 			'generation_id', g.id::text
 		from (
-			select id, status from public.generations
+			select id, engine, status from public.generations
 			where status = 'running' and submitted_at <= as_of - interval '60 seconds'
 			union all
-			select id, status from public.generations
+			select id, engine, status from public.generations
 			where status = 'queued' and created_at <= as_of - interval '60 seconds'
 		) as g
 	loop

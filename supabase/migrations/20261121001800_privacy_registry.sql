@@ -95,7 +95,7 @@ end $$;
 comment on function private.require_processor is
 	'Refuses (503) to give anything new to a company that is switched off. Deleting there goes on.';
 
--- Asked where work leaves for a company: in the same transaction that marks it as sent.
+-- Asked where work leaves for a company, named by the trigger or by the row's engine: in the same transaction that marks it as sent.
 create function private.guard_sending()
 returns trigger
 language plpgsql
@@ -103,18 +103,19 @@ security definer
 set search_path = ''
 as $$
 begin
-	perform private.require_processor(tg_argv[0]);
+	perform private.require_processor(
+		coalesce(tg_argv[0], private.processor_of((to_jsonb(new) ->> 'engine')::public.engine)));
 	return new;
 end $$;
 
 create trigger trainings_leave_for_who_is_on
 	before update of submitted_at on public.trainings
 	for each row when (old.submitted_at is null and new.submitted_at is not null)
-	execute function private.guard_sending('fal');
+	execute function private.guard_sending();
 create trigger generations_leave_for_who_is_on
 	before update of submitted_at on public.generations
-	for each row when (old.submitted_at is null and new.submitted_at is not null)
-	execute function private.guard_sending('fal');
+	for each row when (new.submitted_at is not null and new.submitted_at is distinct from old.submitted_at)
+	execute function private.guard_sending();
 create trigger orders_leave_for_who_is_on
 	before insert on public.orders
 	for each row execute function private.guard_sending('stripe');

@@ -151,7 +151,7 @@ begin
 		select unnest(array['start_training:' || id, 'collect_training:' || id]) as key from public.trainings
 		where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id)
 		union all
-		select unnest(array['submit_generation:' || id, 'collect_generation:' || id]) from public.generations
+		select unnest(array['submit_generation:' || id, 'collect_generation:' || id, 'make_portrait:' || id]) from public.generations
 		where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id)
 		union all
 		select 'forget_request:' || request_id from private.provider_requests
@@ -268,7 +268,7 @@ begin
 						and submitted_at is not null and request_id is null and status in ('queued', 'running')
 					union all
 					select jsonb_build_object('generation', service.generation_work(id)) from public.generations
-					where owner_id = v_owner_id and shoot_id = coalesce(v_shoot_id, shoot_id) and not v_is_model
+					where engine = 'studio' and owner_id = v_owner_id and shoot_id = coalesce(v_shoot_id, shoot_id) and not v_is_model
 						and submitted_at is not null and request_id is null and status in ('queued', 'running')
 				) as sent))),
 		(p_erasure.id, 'tombstone', '{}');

@@ -180,6 +180,9 @@ begin
 			and not exists (
 				select from public.trainings t where t.shoot_id = p.shoot_id and t.status in ('queued', 'running'))
 			and not exists (
+				select from public.generations g
+				where g.shoot_id = p.shoot_id and g.engine = 'instant' and g.status in ('queued', 'running'))
+			and not exists (
 				select from public.profiles o where o.owner_id = p.owner_id and o.restricted_at is not null)
 		order by p.keep_until
 		limit p_limit
@@ -188,7 +191,10 @@ begin
 	update public.photos p set deleted_at = as_of
 	where p.id = any (v_photos) and p.keep_until <= as_of
 		and not exists (
-			select from public.trainings t where t.shoot_id = p.shoot_id and t.status in ('queued', 'running'));
+			select from public.trainings t where t.shoot_id = p.shoot_id and t.status in ('queued', 'running'))
+		and not exists (
+			select from public.generations g
+			where g.shoot_id = p.shoot_id and g.engine = 'instant' and g.status in ('queued', 'running'));
 	get diagnostics v_taken = row_count;
 
 	select array_agg(id) into v_loras from (
@@ -282,7 +288,7 @@ begin
 end $$;
 comment on function private.require_unrestricted is 'Refuses (409) new work while a person allows storage only.';
 
-create function private.stop_work(p_owner_id uuid, as_of timestamptz)
+create function private.stop_work(p_owner_id uuid, as_of timestamptz, p_engine public.engine default null)
 returns void
 language plpgsql
 set search_path = ''
@@ -291,16 +297,18 @@ begin
 	perform service.fail_training(id, 'not_permitted', as_of)
 	from (
 		select id from public.trainings
-		where owner_id = p_owner_id and status in ('queued', 'running') order by shoot_id, id
+		where owner_id = p_owner_id and status in ('queued', 'running') and engine = coalesce(p_engine, engine)
+		order by shoot_id, id
 	) as open;
 	perform service.fail_generation(id, 'not_permitted', false, as_of)
 	from (
 		select id from public.generations
-		where owner_id = p_owner_id and status in ('queued', 'running') order by shoot_id, id
+		where owner_id = p_owner_id and status in ('queued', 'running') and engine = coalesce(p_engine, engine)
+		order by shoot_id, id
 	) as open;
 end $$;
 comment on function private.stop_work is
-	'Ends what is open for a person: its credits go back, the provider is told to stop and to forget.';
+	'Ends what is open for a person, of both engines or one: its credits go back, the provider is told to stop and to forget.';
 
 -- Runs as its owner: what follows is not the client's to write.
 create function private.follow_withdrawal()
@@ -310,7 +318,8 @@ security definer
 set search_path = ''
 as $$
 begin
-	perform private.stop_work(new.owner_id, now());
+	-- Portraits that are made from the photos alone go on without a private model.
+	perform private.stop_work(new.owner_id, now(), case new.purpose when 'private_model' then 'studio'::public.engine end);
 	case new.purpose
 		when 'private_model' then
 			update public.loras set deleted_at = now() where owner_id = new.owner_id and deleted_at is null;

@@ -67,7 +67,14 @@ security definer
 set search_path = ''
 as $$
 begin
-	perform service.record_access(new.owner_id, 'generation', 'model', new.shoot_id, 1, new.submitted_at);
+	if new.engine = 'studio' then
+		perform service.record_access(new.owner_id, 'generation', 'model', new.shoot_id, 1, new.submitted_at);
+	else
+		perform service.record_access(new.owner_id, 'generation', 'photo', new.shoot_id, (
+			select count(*)::integer from public.photos
+			where shoot_id = new.shoot_id and sealed_at is not null and deleted_at is null
+		), new.submitted_at);
+	end if;
 	return null;
 end $$;
 

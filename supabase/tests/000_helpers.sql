@@ -43,6 +43,16 @@ begin
 	perform set_config('role', p_role, true);
 end $$;
 
+-- Switches Gemini on, as a policy that names it would let us.
+create function tests.open_instant() returns void language plpgsql as $$
+begin
+	if not 'gemini' = any ((private.policy_in_force()).names) then
+		insert into private.policy_versions (version, sha256, published_at, names)
+		select 'names gemini', repeat('a', 64), now(), names || '{gemini}' from private.policy_in_force();
+	end if;
+	update private.processors set is_on = true where id = 'gemini';
+end $$;
+
 create function tests.consent(p_name text) returns void language sql as $$
 	insert into public.consent_records (owner_id, purpose, version)
 	select tests.person(p_name), purpose, private.wording_in_force(purpose)
@@ -50,12 +60,13 @@ create function tests.consent(p_name text) returns void language sql as $$
 $$;
 
 -- A draft with one style, ready for the checkout.
-create function tests.draft(p_name text, p_offer text default 'essential') returns uuid language plpgsql as $$
+create function tests.draft(p_name text, p_offer text default 'essential', p_engine public.engine default 'studio')
+returns uuid language plpgsql as $$
 declare
 	v_shoot_id uuid;
 begin
-	insert into public.shoots (owner_id, offer_id, name)
-	values (tests.person(p_name), p_offer, 'Autumn') returning id into v_shoot_id;
+	insert into public.shoots (owner_id, offer_id, engine, name)
+	values (tests.person(p_name), p_offer, p_engine, 'Autumn') returning id into v_shoot_id;
 	insert into public.shoot_styles (shoot_id, style_id, owner_id)
 	values (v_shoot_id, 'slate', tests.person(p_name));
 	return v_shoot_id;
@@ -70,9 +81,10 @@ create function tests.settle(p_shoot_id uuid, p_session text) returns text langu
 	from public.orders o where o.shoot_id = p_shoot_id order by created_at desc limit 1
 $$;
 
-create function tests.paid(p_name text, p_offer text default 'essential') returns uuid language plpgsql as $$
+create function tests.paid(p_name text, p_offer text default 'essential', p_engine public.engine default 'studio')
+returns uuid language plpgsql as $$
 declare
-	v_shoot_id uuid := tests.draft(p_name, p_offer);
+	v_shoot_id uuid := tests.draft(p_name, p_offer, p_engine);
 begin
 	perform service.record_checkout_session(order_id, 'cs_' || v_shoot_id)
 	from service.open_order(tests.person(p_name), v_shoot_id);
@@ -112,6 +124,18 @@ declare
 	v_shoot_id uuid := tests.in_training(p_name, p_offer);
 begin
 	perform service.record_lora(id, 180000000, repeat('a', 64)) from public.trainings where shoot_id = v_shoot_id;
+	return v_shoot_id;
+end $$;
+
+-- An instant shoot that was sealed: its portraits are planned.
+create function tests.instant(p_name text, p_photos integer default 3) returns uuid language plpgsql as $$
+declare
+	v_shoot_id uuid;
+begin
+	perform tests.open_instant();
+	v_shoot_id := tests.paid(p_name, 'essential', 'instant');
+	perform tests.upload(v_shoot_id, p_photos);
+	perform service.seal_photos(tests.person(p_name), v_shoot_id);
 	return v_shoot_id;
 end $$;
 

@@ -53,13 +53,18 @@ select results_eq($$select version from public.consent_records where owner_id = 
 
 -- Work under way.
 select consent('bert');
-select ok(private.is_permitted(person('bert')), 'with all four consents work may go on');
+select ok(private.is_permitted(person('bert'), 'studio'), 'with all four consents work may go on');
 insert into public.consent_wordings values ('terms', '2026-11-16', 'New terms.', now() - interval '1 hour');
-select ok(private.is_permitted(person('bert')), 'also when a wording is replaced meanwhile');
+select ok(private.is_permitted(person('bert'), 'studio'), 'also when a wording is replaced meanwhile');
 select act_as('bert');
 update public.consent_records set withdrawn_at = now() where purpose = 'private_model';
 reset role;
-select ok(not private.is_permitted(person('bert')), 'but not once one is withdrawn');
+select ok(not private.is_permitted(person('bert'), 'studio'), 'but not once one is withdrawn');
+select ok(private.is_permitted(person('bert'), 'instant'), 'instant, which makes no model, goes on without that one');
+select act_as('bert');
+update public.consent_records set withdrawn_at = now() where purpose = 'photo_processing';
+reset role;
+select ok(not private.is_permitted(person('bert'), 'instant'), 'but not without the photos');
 
 select * from finish();
 rollback;

@@ -91,5 +91,28 @@ select is_empty($$select from public.shoots where owner_id = md5('bert')::uuid$$
 delete from auth.users where id = md5('anna')::uuid;
 select is_empty($$select from public.shoots where owner_id = md5('anna')::uuid$$, 'also a paid one');
 
+-- The engine.
+select person('iris');
+select act_as('iris');
+select throws_ok($$insert into public.shoots (offer_id, engine, name) values ('essential', 'instant', 'x')$$, 'PT503', null,
+	'an engine whose company is off cannot be chosen');
+reset role;
+select open_instant();
+select act_as('iris');
+insert into public.shoots (offer_id, name) values ('essential', 'Mine');
+update public.shoots set engine = 'instant';
+select results_eq($$select engine::text from public.shoots$$, $$values ('instant')$$, 'on a draft it can be chosen and changed');
+select throws_ok($$update public.shoots set photo_retention = 'after_training'$$, 'PT409', 'Nothing is trained from the photos of this shoot.',
+	'there is no "after the training" then');
+reset role;
+update public.shoots set status = 'paid' where owner_id = md5('iris')::uuid;
+select act_as('iris');
+select throws_ok($$update public.shoots set engine = 'studio'$$, 'PT409', 'This shoot has been paid; its engine can no longer change.', 'once paid it stays');
+reset role;
+select throws_ok($$update public.shoots set status = 'training' where owner_id = md5('iris')::uuid$$, 'PT409',
+	'A shoot cannot go from paid to training.', 'an instant shoot never trains');
+update public.shoots set status = 'generating' where owner_id = md5('iris')::uuid;
+select pass('it goes straight to its portraits');
+
 select * from finish();
 rollback;

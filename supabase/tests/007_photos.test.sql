@@ -80,7 +80,7 @@ select is_empty($$select from public.photos$$, 'when that is done its row goes, 
 -- At most twenty.
 select upload(current_setting('tests.shoot')::uuid, 20);
 select act_as('anna');
-select throws_ok($$select pg_temp.photo(repeat('4', 64))$$, 'PT409', 'A shoot takes at most 20 photos.', 'the twenty-first is refused');
+select throws_ok($$select pg_temp.photo(repeat('4', 64))$$, 'PT409', 'This shoot takes at most 20 photos.', 'the twenty-first is refused');
 reset role;
 select is((select count(*) from public.photos), 20::bigint, 'there are twenty');
 
@@ -95,7 +95,7 @@ select service.reject_photos(md5('bert')::uuid, current_setting('tests.shoot')::
 select is((select count(*) from public.photos where deleted_at is null), 20::bigint, 'a stranger''s rejection rejects nothing');
 select service.reject_photos(md5('anna')::uuid, current_setting('tests.shoot')::uuid, (select array_agg(id) from (select id from public.photos limit 11) x));
 select throws_ok($$select service.photos_to_seal(md5('anna')::uuid, current_setting('tests.shoot')::uuid)$$, 'PT422',
-	'A training needs 10 to 20 photos; there are 9.', 'nine are too few');
+	'This shoot needs 10 to 20 photos; there are 9.', 'nine are too few');
 select is((select count(*) from private.jobs where kind = 'delete_objects' and finished_at is null), 2::bigint, 'the files of the rejected are deleted, all by one job');
 insert into public.photos (owner_id, shoot_id, sha256, content_type, bytes, width, height)
 values (md5('anna')::uuid, current_setting('tests.shoot')::uuid, repeat('5', 64), 'image/webp', 10, 10, 10);

@@ -117,7 +117,7 @@ select is_empty($$select from public.generations g join public.loras l on l.id =
 select is((select count(*) from private.jobs where kind = 'submit_generation'), 20::bigint, 'each with its job');
 select results_eq($$select status::text, portraits_planned from public.shoots where id = current_setting('tests.shoot')::uuid$$, $$values ('generating', 20)$$, 'the shoot is generating');
 select ok(not service.fail_training(current_setting('tests.training')::uuid, 'lost'), 'a late failure changes nothing');
-select throws_ok($$select pg_temp.seal()$$, 'PT409', 'A training cannot be started for this shoot now.', 'there is no second training of a shoot');
+select throws_ok($$select pg_temp.seal()$$, 'PT409', 'This shoot cannot be started now.', 'there is no second training of a shoot');
 select act_as('anna');
 select is((select count(base_family) from public.loras), 1::bigint, 'a person sees that there is a model of them');
 select throws_ok($$select storage_key from public.loras$$, '42501', 'permission denied for table loras', 'but not where');
@@ -131,6 +131,34 @@ select service.record_forgotten('r4', '{"deleted": 3}');
 select service.record_forgotten('r4', '{"deleted": 0}');
 select results_eq($$select evidence from private.provider_requests where request_id = 'r4' and forgotten_at is not null$$, $$values ('{"deleted": 3}'::jsonb)$$, 'what the provider answered is kept');
 select is((select count(*) from private.ledger_differences()), 0::bigint, 'the books balance');
+
+-- Instant: sealed without a training.
+select consent('ines');
+select open_instant();
+select set_config('tests.instant', paid('ines', 'essential', 'instant')::text, true);
+select throws_ok($$select service.seal_photos(md5('ines')::uuid, current_setting('tests.instant')::uuid)$$, 'PT422',
+	'This shoot needs 1 to 5 photos; there are 0.', 'not without a photo');
+select upload(current_setting('tests.instant')::uuid, 5);
+select throws_ok($$select upload(current_setting('tests.instant')::uuid, 1)$$, 'PT409', 'This shoot takes at most 5 photos.', 'five are enough');
+select act_as('ines');
+update public.consent_records set withdrawn_at = now() where purpose = 'private_model';
+reset role;
+select is(service.seal_photos(md5('ines')::uuid, current_setting('tests.instant')::uuid), null, 'sealing plans no training, and needs no consent to one');
+select results_eq($$select status::text, portraits_planned from public.shoots where id = current_setting('tests.instant')::uuid$$,
+	$$values ('generating', 20)$$, 'the portraits are planned at once');
+select results_eq($$select unit::text, available, held from public.credit_balances where owner_id = md5('ines')::uuid order by unit::text desc$$,
+	$$values ('training', 1, 0), ('headshot', 0, 20)$$, 'and only their credits are held');
+select is(service.seal_photos(md5('ines')::uuid, current_setting('tests.instant')::uuid), null, 'a second click plans nothing');
+select is(count(*), 20::bigint) from public.generations
+where shoot_id = current_setting('tests.instant')::uuid and engine = 'instant' and lora_id is null
+	and position('The person in these photos' in prompt) = 1;
+select throws_ok($$insert into public.trainings (owner_id, shoot_id, hold_id)
+	select owner_id, shoot_id, id from public.credit_holds where shoot_id = current_setting('tests.instant')::uuid$$,
+	'23503', null, 'no private model can be made for an instant shoot');
+select throws_ok($$insert into public.trainings (owner_id, shoot_id, hold_id, engine)
+	select owner_id, shoot_id, id, 'instant' from public.credit_holds where shoot_id = current_setting('tests.instant')::uuid$$,
+	'23514', null, 'under whatever name');
+select is_empty($$select from public.loras where owner_id = md5('ines')::uuid$$, 'and there is none');
 
 select * from finish();
 rollback;

@@ -106,7 +106,7 @@ test('with three photos nothing starts, whatever is pressed, and nothing is char
 	await startButton(page).dblclick({ force: true });
 	const forced = await submit(page.request, `/shoots/${shoot}/photos?/start`);
 	expect(forced.status()).toBe(422);
-	expect(await forced.text()).toContain('A training needs 10 to 20 photos; there are 3.');
+	expect(await forced.text()).toContain('This shoot needs 10 to 20 photos; there are 3.');
 	await expect(page).toHaveURL(new RegExp(`${shoot}/photos$`));
 	expect(await spent(sql, shoot)).toBe(0);
 });

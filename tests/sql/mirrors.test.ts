@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consentPurposes, consentWordings } from '#domain/consent.ts';
+import { consentsFor, engines, photoCounts, processorOf } from '#domain/engine.ts';
 import { undeliveredReasons } from '#domain/failure.ts';
 import { taskSchema } from '#domain/job.ts';
 import { photoRules } from '#domain/photo.ts';
@@ -11,7 +12,7 @@ import { processors } from '#domain/privacy/processors.ts';
 import { photoRetentionChoices, retentionRules } from '#domain/privacy/retention.ts';
 import { modelExtension } from '#domain/privacy/keeping.ts';
 import { refusalCodes } from '#domain/refusal.ts';
-import { shootMoves, shootStatuses } from '#domain/shoot.ts';
+import { shootMoves, shootStatuses, type ShootStatus } from '#domain/shoot.ts';
 import { root, startDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -43,9 +44,11 @@ describe('SQL and domain say the same', () => {
 	test('the statuses of a shoot, and the moves between them', async () => {
 		expect(await labels('public.shoot_status')).toEqual([...shootStatuses]);
 		const rows = await database.sql<{ move: string }[]>`
-			select from_status || ' ' || to_status as move from private.shoot_moves`;
-		const mirrored = Object.entries(shootMoves).flatMap(([from, to]) =>
-			to.map((status) => `${from} ${status}`),
+			select engine || ' ' || from_status || ' ' || to_status as move from private.shoot_moves`;
+		const mirrored = Object.entries(shootMoves).flatMap(([engine, moves]) =>
+			Object.entries<readonly ShootStatus[]>(moves).flatMap(([from, to]) =>
+				to.map((status) => `${engine} ${from} ${status}`),
+			),
 		);
 		expect(rows.map((row) => row.move).toSorted()).toEqual(mirrored.toSorted());
 	});
@@ -98,10 +101,23 @@ describe('SQL and domain say the same', () => {
 		expect(rows.map((row) => row.kind).toSorted()).toEqual(kinds.toSorted());
 	});
 
-	test('how many photos, how large', async () => {
-		const [row] = await database.sql`
-			select private.min_photos() as "minCount", private.max_photos() as "maxCount"`;
-		expect(row).toEqual({ minCount: photoRules.minCount, maxCount: photoRules.maxCount });
+	test('the engines: how many photos, which consents, and whose work', async () => {
+		expect(await labels('public.engine')).toEqual([...engines]);
+		const rows = await database.sql`
+			select engine, private.min_photos(engine) as min, private.max_photos(engine) as max,
+				private.consents_for(engine)::text[] as consents, private.processor_of(engine) as processor
+			from unnest(enum_range(null::public.engine)) as engine`;
+		expect([...rows]).toEqual(
+			engines.map((engine) => ({
+				engine,
+				...photoCounts[engine],
+				consents: [...consentsFor[engine]],
+				processor: processorOf[engine],
+			})),
+		);
+	});
+
+	test('how large a photo is', async () => {
 		expect(await definition('photos_bytes_at_most_5_mb')).toContain(`<= ${photoRules.maxBytes})`);
 		expect(await definition('photos_width_at_most_1536')).toContain(`<= ${photoRules.maxSide})`);
 		expect(await definition('photos_height_at_most_1536')).toContain(`<= ${photoRules.maxSide})`);

@@ -1,4 +1,5 @@
-import { consentPurposes, consentWordings, type ConsentPurpose } from '#domain/consent.ts';
+import { consentWordings, type ConsentPurpose } from '#domain/consent.ts';
+import { consentsFor, type Engine } from '#domain/engine.ts';
 import { dataOf } from './answer.ts';
 
 /** What the person agrees to now, in the wordings in force, and since when (ISO time). */
@@ -18,8 +19,11 @@ export async function readConsents(
 	);
 }
 
-/** Whether everything that Studio needs has been agreed to. */
-export async function hasStudioConsents(supabase: App.Locals['supabase']): Promise<boolean> {
+/** Whether everything that the engine needs has been agreed to. */
+export async function hasConsentsFor(
+	supabase: App.Locals['supabase'],
+	engine: Engine,
+): Promise<boolean> {
 	const given = await readConsents(supabase);
-	return consentPurposes.every((purpose) => given.has(purpose));
+	return consentsFor[engine].every((purpose) => given.has(purpose));
 }

@@ -6,7 +6,7 @@ import { dataOf, rowOf } from './answer.ts';
 type Client = SupabaseClient<Database>;
 
 const columns =
-	'id, name, status, failure, created_at, offers!inner(id, name, amount, currency, headshot_count, style_limit)';
+	'id, name, engine, status, failure, created_at, offers!inner(id, name, amount, currency, headshot_count, style_limit)';
 
 /** The page on which a shoot goes on, below `/shoots/<id>`. */
 export const pageOf = {

@@ -1,5 +1,4 @@
 /** The photos of one shoot on this page: prepared on the device, then sent, four at a time. */
-import { photoRules } from '#domain/photo.ts';
 import { refusalWords, type Preparation, type Words } from '$lib/photo-prep/preparation.ts';
 import { areSimilar } from '$lib/photo-prep/similarity.ts';
 import { Frame, type UploadedPhoto } from './frame.svelte.ts';
@@ -13,7 +12,7 @@ type Preparer = { prepare(file: File): Promise<Preparation> };
 
 export class UploadQueue {
 	frames = $state.raw<readonly Frame[]>([]);
-	/** Files beyond the twenty. They move up when one before them is not used, and go when others are added. */
+	/** Files beyond what a sheet holds. They move up when one before them is not used, and go when others are added. */
 	leftOut = $state.raw<readonly File[]>([]);
 	/** Why the last removal did not happen. */
 	problem = $state.raw<Words | null>(null);
@@ -24,15 +23,23 @@ export class UploadQueue {
 	#judged: Promise<void> = Promise.resolve();
 	readonly #preparer: Preparer;
 	readonly #door: PhotoDoor;
+	/** How many photos the shoot needs, and how many it takes. */
+	readonly counts: { min: number; max: number };
 
-	constructor(preparer: Preparer, door: PhotoDoor, uploaded: readonly UploadedPhoto[]) {
+	constructor(
+		preparer: Preparer,
+		door: PhotoDoor,
+		uploaded: readonly UploadedPhoto[],
+		counts: { min: number; max: number },
+	) {
 		this.#preparer = preparer;
 		this.#door = door;
+		this.counts = counts;
 		this.frames = uploaded.map((photo, index) => Frame.ofUploaded(index + 1, photo));
 		this.#nextNumber = uploaded.length + 1;
 	}
 
-	/** Frames that are used or will be, of at most `photoRules.maxCount`. */
+	/** Frames that are used or will be, of at most `counts.max`. */
 	get counted(): number {
 		return this.frames.filter((frame) => frame.isCounted).length;
 	}
@@ -54,7 +61,7 @@ export class UploadQueue {
 
 	/** The person wants a photo that was set aside, or tries one again. False when the sheet is full. */
 	use(frame: Frame): boolean {
-		if (!frame.isCounted && this.counted >= photoRules.maxCount) return false;
+		if (!frame.isCounted && this.counted >= this.counts.max) return false;
 		frame.state = { kind: 'waiting' };
 		this.#sendNext();
 		return true;
@@ -94,7 +101,7 @@ export class UploadQueue {
 	}
 
 	#fillUp(): void {
-		const room = Math.max(0, photoRules.maxCount - this.counted);
+		const room = Math.max(0, this.counts.max - this.counted);
 		const taken = this.leftOut.slice(0, room);
 		this.leftOut = this.leftOut.slice(room);
 		for (const file of taken) {

@@ -1,4 +1,5 @@
 /** The photos page's own parts and queue, without the app around them. */
+import { photoCounts } from '#domain/engine.ts';
 import { mount } from 'svelte';
 import '../../../src/app.css';
 import { PreparationPool } from '$lib/photo-prep/pool.ts';
@@ -14,6 +15,6 @@ declare global {
 
 const pool = new PreparationPool();
 pool.open();
-window.queue = new UploadQueue(pool, new PhotoDoor('/door'), []);
+window.queue = new UploadQueue(pool, new PhotoDoor('/door'), [], photoCounts.studio);
 const target = document.querySelector('main');
-if (target) mount(PhotoTable, { target, props: { queue: window.queue } });
+if (target) mount(PhotoTable, { target, props: { queue: window.queue, engine: 'studio' } });

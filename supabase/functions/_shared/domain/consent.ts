@@ -19,6 +19,3 @@ export const consentWordings = {
 			'I agree that a private model of me is trained from my photos, used only for my own portraits, and deleted when I say so.',
 	},
 } as const satisfies Record<ConsentPurpose, { version: string; wording: string }>;
-
-/** What Studio needs before a photo may be uploaded or a training started. */
-export const studioConsents = consentPurposes;

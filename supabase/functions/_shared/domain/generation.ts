@@ -1,4 +1,5 @@
 /** One request to the generator: one headshot. */
+import type { Engine } from './engine.ts';
 import type { ProviderRequest } from './ports.ts';
 
 export type GenerationStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
@@ -8,9 +9,11 @@ export type GenerationWork = {
 	ownerId: string;
 	shootId: string;
 	status: GenerationStatus;
+	engine: Engine;
 	endpoint: string;
 	prompt: string;
-	loraKey: string;
+	/** Null for instant, which has no model. */
+	loraKey: string | null;
 	/** 31 bits, so that it survives every JSON parser on the way. */
 	seed: number;
 	width: number;

@@ -17,6 +17,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
 	task('collect_training', { training_id: id, request_id: z.string().optional() }),
 	/** Ask the generator for one portrait. */
 	task('submit_generation', { generation_id: id }),
+	/** Ask a generator that answers at once: send, wait, check, mark, store, capture. */
+	task('make_portrait', { generation_id: id }),
 	/** Ask about it; when it is done fetch, check, mark, store, capture. */
 	task('collect_generation', { generation_id: id, request_id: z.string().optional() }),
 	/** Delete payloads and outputs at the provider; stop first what still runs at an endpoint. */

@@ -1,8 +1,6 @@
 /** A photo that a person uploads, and what is asked of it. */
 
 export const photoRules = {
-	minCount: 10,
-	maxCount: 20,
 	/** Longer side after the browser has prepared it, px. */
 	maxSide: 1536,
 	/** Shorter side of the original, px: below it a face has too little detail to learn from. */

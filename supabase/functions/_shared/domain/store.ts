@@ -89,8 +89,8 @@ export type Store = ReconciliationStore & {
 
 	photosToSeal(ownerId: string, shootId: string): Promise<Photo[]>;
 	rejectPhotos(ownerId: string, shootId: string, photoIds: readonly string[]): Promise<void>;
-	/** Seals these photos and no others, holds the credit and plans the training; answers its id. */
-	sealPhotos(ownerId: string, shootId: string, photoIds: readonly string[]): Promise<string>;
+	/** Seals these photos and no others, and plans the training, whose id it answers; for instant the portraits, and null. */
+	sealPhotos(ownerId: string, shootId: string, photoIds: readonly string[]): Promise<string | null>;
 
 	trainingWork(trainingId: string): Promise<StoredTraining>;
 	/** True for the one caller that may submit. */

@@ -39,6 +39,7 @@ async function beginSubmit(
 		await deps.store.failGeneration(stored.id, 'not_permitted', false);
 		return null;
 	}
+	if (stored.loraKey === null) throw new Error('there is no model to ask');
 	try {
 		const loraUrl = await signedLora(deps, stored.loraKey);
 		return { work: { ...stored, endpoint: deps.engine.generator }, loraUrl };

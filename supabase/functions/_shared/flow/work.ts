@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts';
 import { redactCustomer } from './erasure-money.ts';
 import { erase } from './erasure.ts';
 import { collectGeneration, submitGeneration } from './generation.ts';
+import { makePortrait } from './instant.ts';
 import { sendMail } from './mail.ts';
 import { hasPassed, pace } from './pace.ts';
 import { collectTraining, startTraining } from './training.ts';
@@ -146,6 +147,8 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 			return submitGeneration(deps, task.payload.generation_id);
 		case 'collect_generation':
 			return collectGeneration(deps, task.payload.generation_id, task.payload.request_id);
+		case 'make_portrait':
+			return makePortrait(deps, task.payload.generation_id);
 		case 'forget_request':
 			return forgetRequest(deps, task.payload.request_id, task.payload.running_at);
 		case 'delete_objects':

@@ -261,12 +261,13 @@ export type Database = {
 				Row: {
 					attempt: number;
 					created_at: string;
+					engine: Database['public']['Enums']['engine'];
 					failure: string | null;
 					finished_at: string | null;
 					height: number;
 					hold_id: string;
 					id: string;
-					lora_id: string;
+					lora_id: string | null;
 					owner_id: string;
 					prompt: string;
 					request_id: string | null;
@@ -281,12 +282,13 @@ export type Database = {
 				Insert: {
 					attempt?: number;
 					created_at?: string;
+					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					finished_at?: string | null;
 					height?: number;
 					hold_id: string;
 					id?: string;
-					lora_id: string;
+					lora_id?: string | null;
 					owner_id: string;
 					prompt: string;
 					request_id?: string | null;
@@ -300,12 +302,13 @@ export type Database = {
 				Update: {
 					attempt?: number;
 					created_at?: string;
+					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					finished_at?: string | null;
 					height?: number;
 					hold_id?: string;
 					id?: string;
-					lora_id?: string;
+					lora_id?: string | null;
 					owner_id?: string;
 					prompt?: string;
 					request_id?: string | null;
@@ -845,6 +848,7 @@ export type Database = {
 			shoots: {
 				Row: {
 					created_at: string;
+					engine: Database['public']['Enums']['engine'];
 					failure: string | null;
 					first_portrait_at: string | null;
 					id: string;
@@ -859,6 +863,7 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					created_at?: string;
+					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					first_portrait_at?: string | null;
 					id?: string;
@@ -872,6 +877,7 @@ export type Database = {
 				};
 				Update: {
 					created_at?: string;
+					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					first_portrait_at?: string | null;
 					id?: string;
@@ -1020,6 +1026,7 @@ export type Database = {
 			trainings: {
 				Row: {
 					created_at: string;
+					engine: Database['public']['Enums']['engine'];
 					failure: string | null;
 					finished_at: string | null;
 					heard_at: string | null;
@@ -1037,6 +1044,7 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					created_at?: string;
+					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					finished_at?: string | null;
 					heard_at?: string | null;
@@ -1053,6 +1061,7 @@ export type Database = {
 				};
 				Update: {
 					created_at?: string;
+					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					finished_at?: string | null;
 					heard_at?: string | null;
@@ -1068,6 +1077,13 @@ export type Database = {
 					trigger_phrase?: string;
 				};
 				Relationships: [
+					{
+						foreignKeyName: 'trainings_are_for_shoots_of_the_studio';
+						columns: ['shoot_id', 'engine'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id', 'engine'];
+					},
 					{
 						foreignKeyName: 'trainings_hold_id_fkey';
 						columns: ['hold_id'];
@@ -1102,6 +1118,7 @@ export type Database = {
 			consent_purpose: 'adult' | 'terms' | 'photo_processing' | 'private_model';
 			credit_entry_kind: 'grant' | 'hold' | 'capture' | 'release' | 'refund' | 'adjustment';
 			credit_unit: 'training' | 'headshot';
+			engine: 'studio' | 'instant';
 			order_status: 'pending' | 'paid' | 'expired' | 'failed' | 'mismatched' | 'refunded';
 			photo_retention: 'after_training' | 'PT24H' | 'P7D' | 'P30D';
 			shoot_status: 'draft' | 'paid' | 'training' | 'generating' | 'ready' | 'failed' | 'refunded';
@@ -1579,6 +1596,7 @@ export const Constants = {
 			consent_purpose: ['adult', 'terms', 'photo_processing', 'private_model'],
 			credit_entry_kind: ['grant', 'hold', 'capture', 'release', 'refund', 'adjustment'],
 			credit_unit: ['training', 'headshot'],
+			engine: ['studio', 'instant'],
 			order_status: ['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded'],
 			photo_retention: ['after_training', 'PT24H', 'P7D', 'P30D'],
 			shoot_status: ['draft', 'paid', 'training', 'generating', 'ready', 'failed', 'refunded'],

@@ -51,7 +51,7 @@ export function photos(call: Call): Pick<Store, 'photosToSeal' | 'rejectPhotos' 
 			call(
 				'seal_photos',
 				{ p_owner_id: ownerId, p_shoot_id: shootId, p_photo_ids: photoIds },
-				z.uuid(),
+				z.uuid().nullable(),
 			),
 	};
 }

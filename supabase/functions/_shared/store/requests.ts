@@ -1,5 +1,6 @@
 /** Trainings and generations: what is asked of a provider, and what became of it. */
 import { z } from 'zod';
+import { engines } from '../domain/engine.ts';
 import type { ProviderRequest } from '../domain/ports.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, time } from './call.ts';
@@ -34,8 +35,9 @@ export const generationWork = z.object({
 	ownerId: z.uuid(),
 	shootId: z.uuid(),
 	status,
+	engine: z.enum(engines),
 	prompt: z.string(),
-	loraKey: z.string(),
+	loraKey: z.string().nullable(),
 	seed: z.number().int(),
 	width: z.number().int(),
 	height: z.number().int(),

@@ -103,6 +103,7 @@ const generation: GenerationWork = {
 	ownerId: 'owner',
 	shootId: 'shoot',
 	status: 'queued',
+	engine: 'studio',
 	endpoint: 'fal-ai/flux-lora',
 	prompt: 'photo of HLPR person',
 	loraKey: training.loraKey,

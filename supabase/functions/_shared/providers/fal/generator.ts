@@ -62,10 +62,12 @@ export function falGenerator(
 		find: (work) =>
 			findByInput(config, work.endpoint, (asked) => {
 				const { data } = input.safeParse(asked);
+				const { loraKey } = work;
 				return (
+					loraKey !== null &&
 					data?.seed === work.seed &&
 					data.prompt === work.prompt &&
-					data.loras.some(({ path }) => path.includes(work.loraKey))
+					data.loras.some(({ path }) => path.includes(loraKey))
 				);
 			}),
 

@@ -111,6 +111,7 @@ const generation: GenerationWork = {
 	ownerId: 'o',
 	shootId: 's',
 	status: 'queued',
+	engine: 'studio',
 	endpoint: 'fal-ai/flux-lora',
 	prompt: 'studio photo of HLPR person',
 	loraKey: training.loraKey,

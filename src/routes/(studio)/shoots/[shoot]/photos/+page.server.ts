@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
-import { hasStudioConsents } from '$lib/server/consents.ts';
+import { hasConsentsFor } from '$lib/server/consents.ts';
 import { callFunction } from '$lib/server/functions.ts';
 import { keepingActions, readKeeping } from '$lib/server/keeping.ts';
 import { listPhotos } from '$lib/server/photos.ts';
@@ -12,7 +12,7 @@ export const load: PageServerLoad = async ({ locals: { supabase }, parent, url }
 	if (shoot.status !== 'paid' && shoot.status !== 'failed') {
 		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
 	}
-	if (!(await hasStudioConsents(supabase))) {
+	if (!(await hasConsentsFor(supabase, shoot.engine))) {
 		redirect(303, `/consent?next=${encodeURIComponent(url.pathname)}`);
 	}
 	const [photos, keeping] = await Promise.all([
