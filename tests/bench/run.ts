@@ -2,6 +2,8 @@
  * `npm run bench` measures everything, `npm run bench -- NAME …` the named ones. Prints JSON lines
  * as the figures come and a table at the end; leaves with 1 when a figure misses its bar.
  */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import type { Bench, Figure } from './figure.ts';
 
 const benches = {
@@ -28,6 +30,8 @@ if (unknown.length > 0) {
 }
 const chosen = words.length > 0 ? words.filter(isName) : Object.keys(benches).filter(isName);
 
+// A fresh clone has not got the types yet that the pages are built with.
+spawnSync('svelte-kit', ['sync'], { cwd: join(import.meta.dirname, '../..'), stdio: 'inherit' });
 const figures: Figure[] = [];
 for (const name of chosen) {
 	const run = await benches[name]();

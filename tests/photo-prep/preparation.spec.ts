@@ -63,6 +63,26 @@ test('fifteen phone photos come out upright, at most 1536 px, and without any fl
 	expect([...orientations].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
+test('colours beyond sRGB come through as they look', async ({
+	page,
+	server,
+}) => {
+	const path = test.info().outputPath('wide-gamut.jpg');
+	const colour = { r: 200, g: 90, b: 60 };
+	await sharp({ create: { width: 4000, height: 3000, channels: 3, background: colour } })
+		.withIccProfile('p3')
+		.jpeg({ quality: 95 })
+		.toFile(path);
+	const [outcome] = await prepare(page, server.url, [path]);
+	const [red, green, blue] = (await sharp(photoOf(outcome).bytes).stats()).channels;
+	// What was converted into P3 is converted back: the numbers in the file are other ones.
+	expect(Math.abs((red?.mean ?? 0) - colour.r)).toBeLessThan(4);
+	expect(Math.abs((green?.mean ?? 0) - colour.g)).toBeLessThan(4);
+	expect(Math.abs((blue?.mean ?? 0) - colour.b)).toBeLessThan(4);
+	const raw = await sharp(path, { ignoreIcc: true }).stats();
+	expect(Math.abs((raw.channels[0]?.mean ?? 0) - colour.r)).toBeGreaterThan(8);
+});
+
 test('nothing but pixels leaves: no EXIF, no place, no camera, and the tile can say what was taken out', async ({
 	page,
 	server,

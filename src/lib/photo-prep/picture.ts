@@ -1,23 +1,33 @@
 /** Pixels in a worker: scaling, a grey copy, JPEG. */
 import type { GreyPicture } from './similarity.ts';
 
+type Source = ImageBitmap | VideoFrame | OffscreenCanvas;
+
 /** A canvas at most `maxSide` px on its longer side; a smaller picture keeps its size. */
-export function shrink(source: ImageBitmap | OffscreenCanvas, maxSide: number): OffscreenCanvas {
-	const scale = Math.min(1, maxSide / Math.max(source.width, source.height));
-	const width = Math.max(1, Math.round(source.width * scale));
-	const height = Math.max(1, Math.round(source.height * scale));
+export function shrink(source: Source, maxSide: number): OffscreenCanvas {
 	let step = source;
+	let size = sizeOf(source);
+	const scale = Math.min(1, maxSide / Math.max(size.width, size.height));
+	const width = Math.max(1, Math.round(size.width * scale));
+	const height = Math.max(1, Math.round(size.height * scale));
 	// By halves, then the rest: one big step skips pixels in browsers that scale bilinearly.
-	while (step.width >= width * 2 && step.height >= height * 2) {
-		step = drawn(step, Math.floor(step.width / 2), Math.floor(step.height / 2), 'low');
+	while (size.width >= width * 2 && size.height >= height * 2) {
+		size = { width: Math.floor(size.width / 2), height: Math.floor(size.height / 2) };
+		step = drawn(step, size.width, size.height, 'low');
 	}
-	if (step instanceof OffscreenCanvas && step.width === width && step.height === height)
+	if (step instanceof OffscreenCanvas && size.width === width && size.height === height)
 		return step;
 	return drawn(step, width, height, 'high');
 }
 
+/** As shown: upright. */
+function sizeOf(source: Source): { width: number; height: number } {
+	if (!('displayWidth' in source)) return source;
+	return { width: source.displayWidth, height: source.displayHeight };
+}
+
 function drawn(
-	source: ImageBitmap | OffscreenCanvas,
+	source: Source,
 	width: number,
 	height: number,
 	quality: ImageSmoothingQuality,
@@ -25,7 +35,7 @@ function drawn(
 	const canvas = new OffscreenCanvas(width, height);
 	const context = contextOf(canvas);
 	context.imageSmoothingQuality = quality;
-	if (source instanceof ImageBitmap) {
+	if (!(source instanceof OffscreenCanvas)) {
 		// Where the picture is transparent, paper shows, not black.
 		context.fillStyle = 'white';
 		context.fillRect(0, 0, width, height);

@@ -3,6 +3,7 @@ import { inspectPhoto, type PhotoMetadata } from '#domain/photo-file.ts';
 import { photoRules, type PhotoType } from '#domain/photo.ts';
 import { heicSize } from './heic-header.ts';
 import { metadataGroups } from './metadata.ts';
+import { decodeReduced } from './reduced.ts';
 import { greyOf, jpegOf, shrink } from './picture.ts';
 import type { Preparation, RefusalReason } from './preparation.ts';
 import { adviceFor, measureQuality, sampleSide } from './quality.ts';
@@ -15,15 +16,15 @@ const largePixels = 24_000_000;
 
 type PictureType = PhotoType | 'image/heic';
 
-type Sniffed =
-	| {
-			kind: 'picture';
-			type: PictureType;
-			width: number;
-			height: number;
-			metadata: PhotoMetadata[] | null;
-	  }
-	| { kind: 'refused'; reason: RefusalReason };
+type Picture = {
+	kind: 'picture';
+	type: PictureType;
+	/** As stored, which may be lying on its side. */
+	width: number;
+	height: number;
+	metadata: PhotoMetadata[] | null;
+};
+type Sniffed = Picture | { kind: 'refused'; reason: RefusalReason };
 
 /** Refuses by bytes and header alone wherever it can: what is refused there is never decoded. */
 export async function preparePhoto(file: File): Promise<Preparation> {
@@ -34,13 +35,13 @@ export async function preparePhoto(file: File): Promise<Preparation> {
 	const sniffed = await sniff(bytes);
 	if (sniffed.kind === 'refused') return sniffed;
 
-	const { type, width, height } = sniffed;
+	const { width, height } = sniffed;
 	if (width * height > photoRules.maxOriginalPixels) return refused('too_many_pixels');
 	if (Math.min(width, height) < photoRules.minSide) return refused('too_small');
 	const canvas =
 		width * height > largePixels
-			? await navigator.locks.request('large-photo', () => developed(file, bytes, type))
-			: await developed(file, bytes, type);
+			? await navigator.locks.request('large-photo', () => developed(file, bytes, sniffed))
+			: await developed(file, bytes, sniffed);
 	if (!canvas) return refused('broken');
 
 	const sample = shrink(canvas, sampleSide);
@@ -103,15 +104,17 @@ async function sniff(bytes: Uint8Array): Promise<Sniffed> {
 /** Decoded, upright and shrunk; null when the picture is damaged. */
 async function developed(
 	file: File,
-	bytes: Uint8Array,
-	type: PictureType,
+	bytes: Uint8Array<ArrayBuffer>,
+	{ type, width, height }: Picture,
 ): Promise<OffscreenCanvas | null> {
-	const bitmap = await decoded(file, bytes, type);
-	if (!bitmap) return null;
+	const picture =
+		(type === 'image/jpeg' && (await decodeReduced(bytes, width, height, photoRules.maxSide))) ||
+		(await decoded(file, bytes, type));
+	if (!picture) return null;
 	try {
-		return shrink(bitmap, photoRules.maxSide);
+		return shrink(picture, photoRules.maxSide);
 	} finally {
-		bitmap.close();
+		picture.close();
 	}
 }
 
