@@ -63,10 +63,7 @@ test('fifteen phone photos come out upright, at most 1536 px, and without any fl
 	expect([...orientations].sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
 });
 
-test('colours beyond sRGB come through as they look', async ({
-	page,
-	server,
-}) => {
+test('colours beyond sRGB come through as they look', async ({ page, server }) => {
 	const path = test.info().outputPath('wide-gamut.jpg');
 	const colour = { r: 200, g: 90, b: 60 };
 	await sharp({ create: { width: 4000, height: 3000, channels: 3, background: colour } })
