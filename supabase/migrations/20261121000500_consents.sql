@@ -22,6 +22,9 @@ values
 	('photo_processing', '2026-11-01',
 		'I agree that HaloProfile uses the photos I upload to make my portraits. They show me, and nobody else.',
 		'2026-11-01'),
+	('photo_processing', '2026-11-25',
+		'I agree that the photos I upload are used to make my portraits, by the engine I choose. They show me, and nobody else.',
+		'2026-11-25'),
 	('private_model', '2026-11-01',
 		'I agree that a private model of me is trained from my photos, used only for my own portraits, and deleted when I say so.',
 		'2026-11-01');

@@ -1,13 +1,23 @@
 -- What the policy says, where the database can hold us to it: the registry of domain/privacy, mirrored.
 
 create table private.policy_versions (
-	version text primary key,
+	profile text not null constraint policy_versions_profile_is_known check (profile in ('haloprofile', 'headshotr')),
+	version text not null,
 	sha256 text not null constraint policy_versions_sha256_is_hex check (sha256 ~ '^[0-9a-f]{64}$'),
 	published_at timestamptz not null,
-	names text[] not null
+	names text[] not null,
+	primary key (profile, version)
 );
 comment on table private.policy_versions is
-	'The dated texts of the privacy policy by their hash, and whom each names. Never changed: a change is a new version.';
+	'The dated texts of each profile''s privacy policy by their hash, and whom each names. Never changed: a change is a new version.';
+
+create table private.profile (
+	is_the_one boolean primary key default true constraint profile_is_one check (is_the_one),
+	name text not null
+);
+comment on table private.profile is
+	'Which of the systems this database serves: one row, changed by service.apply_profile alone.';
+insert into private.profile (name) values ('haloprofile');
 
 create table private.processors (
 	id text primary key,
@@ -23,7 +33,8 @@ language sql
 stable
 set search_path = ''
 as $$
-	select * from private.policy_versions where published_at <= as_of order by published_at desc limit 1
+	select v.* from private.policy_versions v join private.profile p on p.name = v.profile
+	where v.published_at <= as_of order by v.published_at desc limit 1
 $$;
 
 create function private.guard_processor()
@@ -52,7 +63,8 @@ begin
 	if tg_op <> 'INSERT' then
 		perform private.refuse(409, 'not_now', 'A published policy is not changed.', 'Publish the next version.');
 	end if;
-	if exists (select from private.processors where is_on and not id = any (new.names)) then
+	if new.profile = (select name from private.profile)
+		and exists (select from private.processors where is_on and not id = any (new.names)) then
 		perform private.refuse(409, 'not_now', 'This policy leaves out a company that works for us.',
 			'Switch it off first, or name it.');
 	end if;
@@ -63,12 +75,16 @@ create trigger policy_versions_stay_as_published
 	before insert or update or delete on private.policy_versions
 	for each row execute function private.guard_policy_version();
 
-insert into private.policy_versions (version, sha256, published_at, names)
+insert into private.policy_versions (profile, version, sha256, published_at, names)
 values
-	('2026-11-01', '4ea4b1287711670414bdf20199b9f70faae4a196854e071a69eb98606bd34c6f', '2026-11-01',
+	('haloprofile', '2026-11-01', '4ea4b1287711670414bdf20199b9f70faae4a196854e071a69eb98606bd34c6f', '2026-11-01',
 		array['supabase', 'fal', 'stripe', 'resend', 'google']),
-	('2026-11-21', '43913c1228f8039b3b2ee3a8a0211c4875694c62a6915b644e28168c135e6e29', '2026-11-21',
-		array['supabase', 'fal', 'stripe', 'resend', 'google']);
+	('haloprofile', '2026-11-21', '43913c1228f8039b3b2ee3a8a0211c4875694c62a6915b644e28168c135e6e29', '2026-11-21',
+		array['supabase', 'fal', 'stripe', 'resend', 'google']),
+	('haloprofile', '2026-11-25', 'f4e4ae6658a4a1f86865864f07600642c3d1d87f0540f925de6d85b64ce1374a', '2026-11-25',
+		array['supabase', 'fal', 'gemini', 'stripe', 'resend', 'google']),
+	('headshotr', '2026-11-25', '121e108163b69f22d99970ca6664e6a861e23864167f9c47fca700a49b11d927', '2026-11-25',
+		array['supabase', 'gemini', 'r2', 'stripe', 'resend', 'google']);
 
 insert into private.processors (id, name, is_on)
 values
@@ -77,8 +93,34 @@ values
 	('stripe', 'Stripe', true),
 	('resend', 'Resend', true),
 	('google', 'Google', true),
-	('gemini', 'Google Gemini', false),
+	('gemini', 'Google Gemini', true),
 	('r2', 'Cloudflare R2', false);
+
+-- Says which system this is and who works for it. One that the policy in force does not name is refused by
+-- private.guard_processor, and with it all of this.
+create function service.apply_profile(p_profile text, p_processors text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	if not exists (
+		select from private.policy_versions where profile = p_profile and published_at <= now()
+	) then
+		perform private.refuse(409, 'not_now', format('%s has no policy in force.', p_profile),
+			'Publish one, then apply the profile.');
+	end if;
+	if not p_processors <@ (select array_agg(id) from private.processors) then
+		perform private.refuse(409, 'not_now', 'A company of this profile is not in the registry.',
+			'Enter it in domain/privacy/processors.ts, in SQL and in a version of the policy.');
+	end if;
+	update private.profile set name = p_profile where name <> p_profile;
+	update private.processors set is_on = id = any (p_processors) where is_on <> (id = any (p_processors));
+end $$;
+comment on function service.apply_profile is
+	'Makes this database that of a profile, with these companies at work and no other. Doing it again changes nothing.';
+grant execute on function service.apply_profile to service_role;
 
 create function private.require_processor(p_id text)
 returns void
@@ -88,7 +130,7 @@ set search_path = ''
 as $$
 begin
 	if not exists (select from private.processors where id = p_id and is_on) then
-		perform private.refuse(503, 'provider_unavailable', 'This part of HaloProfile is not open at the moment.',
+		perform private.refuse(503, 'provider_unavailable', 'This part is not open at the moment.',
 			'Try again later; nothing was charged.');
 	end if;
 end $$;
@@ -162,12 +204,29 @@ $$;
 -- Who has seen the notice of which version: shown once.
 create table public.policy_notices (
 	owner_id uuid not null default auth.uid() references public.profiles (owner_id) on delete cascade,
-	version text not null references private.policy_versions (version),
+	version text not null,
 	seen_at timestamptz not null default now(),
 	primary key (owner_id, version)
 );
 comment on table public.policy_notices is 'Which version of the policy a person was told of, and when.';
-create index policy_notices_version on public.policy_notices (version);
+
+-- Runs as its owner: people do not read the versions.
+create function private.guard_policy_notice()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	if new.version is distinct from (private.policy_in_force()).version then
+		perform private.refuse(409, 'not_now', 'That is not the policy in force.', 'Reload the page.');
+	end if;
+	return new;
+end $$;
+
+create trigger policy_notices_are_of_the_policy_in_force
+	before insert on public.policy_notices
+	for each row execute function private.guard_policy_notice();
 
 alter table public.policy_notices enable row level security;
 grant select, insert (version) on public.policy_notices to authenticated;

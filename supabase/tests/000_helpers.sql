@@ -43,16 +43,6 @@ begin
 	perform set_config('role', p_role, true);
 end $$;
 
--- Switches Gemini on, as a policy that names it would let us.
-create function tests.open_instant() returns void language plpgsql as $$
-begin
-	if not 'gemini' = any ((private.policy_in_force()).names) then
-		insert into private.policy_versions (version, sha256, published_at, names)
-		select 'names gemini', repeat('a', 64), now(), names || '{gemini}' from private.policy_in_force();
-	end if;
-	update private.processors set is_on = true where id = 'gemini';
-end $$;
-
 create function tests.consent(p_name text) returns void language sql as $$
 	insert into public.consent_records (owner_id, purpose, version)
 	select tests.person(p_name), purpose, private.wording_in_force(purpose)
@@ -132,7 +122,6 @@ create function tests.instant(p_name text, p_photos integer default 3) returns u
 declare
 	v_shoot_id uuid;
 begin
-	perform tests.open_instant();
 	v_shoot_id := tests.paid(p_name, 'essential', 'instant');
 	perform tests.upload(v_shoot_id, p_photos);
 	perform service.seal_photos(tests.person(p_name), v_shoot_id);

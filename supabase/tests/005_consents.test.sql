@@ -6,7 +6,7 @@ select person('anna'), person('bert');
 
 -- As the owner.
 select act_as('anna');
-select is((select count(*) from public.consent_wordings), 4::bigint, 'the wordings can be read');
+select is((select count(*) from public.consent_wordings), 5::bigint, 'the wordings can be read');
 insert into public.consent_records (purpose, version) values ('adult', '2026-11-01');
 select is((select count(*) from public.consent_records where withdrawn_at is null), 1::bigint, 'a consent is recorded');
 select is(owner_id, md5('anna')::uuid, 'as hers') from public.consent_records;
@@ -34,7 +34,7 @@ reset role;
 select is((select count(*) from public.consent_records where withdrawn_at is null), 1::bigint, 'and withdraws nothing');
 -- Anonymous.
 select act_as_role('anon');
-select is((select count(*) from public.consent_wordings), 4::bigint, 'the wordings are public');
+select is((select count(*) from public.consent_wordings), 5::bigint, 'the wordings are public');
 select throws_ok($$select from public.consent_records$$, '42501', 'permission denied for table consent_records', 'the records are not');
 reset role;
 

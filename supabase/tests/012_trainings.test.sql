@@ -53,7 +53,7 @@ select throws_ok($$select service.training_work(gen_random_uuid())$$, 'PT404', '
 
 -- Submitted at most once.
 select ok(not service.begin_training_submit(current_setting('tests.training')::uuid), 'nobody may submit what is not permitted');
-insert into public.consent_records (owner_id, purpose, version) values (md5('anna')::uuid, 'photo_processing', '2026-11-01');
+insert into public.consent_records (owner_id, purpose, version) values (md5('anna')::uuid, 'photo_processing', '2026-11-25');
 select ok(service.begin_training_submit(current_setting('tests.training')::uuid), 'one may submit');
 select ok(not service.begin_training_submit(current_setting('tests.training')::uuid), 'and no second one');
 select service.clear_training_submit(current_setting('tests.training')::uuid);
@@ -134,7 +134,6 @@ select is((select count(*) from private.ledger_differences()), 0::bigint, 'the b
 
 -- Instant: sealed without a training.
 select consent('ines');
-select open_instant();
 select set_config('tests.instant', paid('ines', 'essential', 'instant')::text, true);
 select throws_ok($$select service.seal_photos(md5('ines')::uuid, current_setting('tests.instant')::uuid)$$, 'PT422',
 	'This shoot needs 1 to 5 photos; there are 0.', 'not without a photo');

@@ -3,23 +3,41 @@ set local search_path = extensions, tests, public;
 select no_plan();
 
 -- Who may work for us.
-select throws_ok($$update private.processors set is_on = true where id = 'gemini'$$, 'PT409',
-	'The policy in force does not name Google Gemini.', 'a company that the policy does not name cannot be switched on');
+select throws_ok($$update private.processors set is_on = true where id = 'r2'$$, 'PT409',
+	'The policy in force does not name Cloudflare R2.', 'a company that the policy does not name cannot be switched on');
 select throws_ok($$insert into private.processors values ('tracker', 'Tracker', true)$$, 'PT409', null, 'nor can a new one');
-select is((select is_on from private.processors where id = 'gemini'), false, 'it stays off');
-select throws_ok($$insert into private.policy_versions values ('2026-11-20', repeat('a', 64), '2026-11-20', '{supabase}')$$,
+select is((select is_on from private.processors where id = 'r2'), false, 'it stays off');
+select throws_ok($$insert into private.policy_versions values ('haloprofile', '2026-11-20', repeat('a', 64), '2026-11-20', '{supabase}')$$,
 	'PT409', null, 'a version may not leave out who is on');
+select lives_ok($$insert into private.policy_versions values ('headshotr', '2026-11-20', repeat('a', 64), '2026-11-20', '{supabase}')$$,
+	'another profile''s may: they do not work for it here');
 select throws_ok($$update private.policy_versions set sha256 = repeat('a', 64)$$, 'PT409',
 	'A published policy is not changed.', 'a published version is not changed');
 select throws_ok($$delete from private.policy_versions$$, 'PT409', null, 'nor deleted');
+
+-- Which system this is.
+select service.apply_profile('headshotr', '{supabase,gemini,r2,stripe,resend,google}');
+select results_eq($$select name from private.profile$$, $$values ('headshotr')$$, 'the profile is the one applied');
+select results_eq($$select id from private.processors where is_on order by id$$,
+	$$values ('gemini'), ('google'), ('r2'), ('resend'), ('stripe'), ('supabase')$$, 'with its companies on, and no other');
+select throws_ok($$select service.apply_profile('headshotr', '{supabase,fal,stripe}')$$, 'PT409',
+	'The policy in force does not name fal.', 'one that its policy does not name is refused');
+select throws_ok($$select service.apply_profile('haloprofile', '{supabase,tracker}')$$, 'PT409', null, 'and so is one that nobody knows');
+select throws_ok($$select service.apply_profile('another', '{supabase}')$$, 'PT409', 'another has no policy in force.', 'and a profile without a policy');
+select results_eq($$select name from private.profile$$, $$values ('headshotr')$$, 'a refusal changes nothing');
+select throws_ok($$insert into private.profile (is_the_one, name) values (false, 'haloprofile')$$, '23514', null, 'there is one');
+select service.apply_profile('haloprofile', '{supabase,fal,stripe,resend,google}');
+select is((select is_on from private.processors where id = 'gemini'), false, 'a company that the configuration leaves out is off, also when the policy names it');
+select service.apply_profile('haloprofile', '{supabase,fal,gemini,stripe,resend,google}');
+
 select lives_ok($$insert into private.policy_versions
-	select 'next', repeat('a', 64), now(), names || '{gemini}' from private.policy_versions where version = '2026-11-21'$$,
-	'the next version may name another company');
-select lives_ok($$update private.processors set is_on = true where id = 'gemini'$$, 'and then it may be switched on');
+	select profile, 'next', repeat('a', 64), now(), names || '{r2}' from private.policy_versions
+	where profile = 'haloprofile' and version = '2026-11-25'$$, 'the next version may name another company');
+select lives_ok($$update private.processors set is_on = true where id = 'r2'$$, 'and then it may be switched on');
 select lives_ok($$insert into private.policy_versions
-	select 'later', repeat('b', 64), now() + interval '1 day', names || '{r2}' from private.policy_versions where version = 'next'$$,
+	select profile, 'later', repeat('b', 64), now() + interval '1 day', names || '{tracker}' from private.policy_versions where version = 'next'$$,
 	'a version may be dated ahead');
-select throws_ok($$update private.processors set is_on = true where id = 'r2'$$, 'PT409', null, 'and opens nothing before its day');
+select throws_ok($$insert into private.processors values ('tracker', 'Tracker', true)$$, 'PT409', null, 'and opens nothing before its day');
 
 -- Nothing is sent to who is off.
 select consent('anna');
@@ -38,10 +56,10 @@ select throws_ok($$update private.provider_requests set provider = 'unheard-of'$
 
 -- The notice of a new version.
 select act_as('anna');
-insert into public.policy_notices (version) values ('2026-11-21');
+insert into public.policy_notices (version) values ('next');
 select is((select count(*) from public.policy_notices), 1::bigint, 'a person notes what they were told');
-select throws_ok($$insert into public.policy_notices (version) values ('2026-11-21')$$, '23505', null, 'once');
-select throws_ok($$insert into public.policy_notices (version) values ('1999-01-01')$$, '23503', null, 'of a version that there is');
+select throws_ok($$insert into public.policy_notices (version) values ('next')$$, '23505', null, 'once');
+select throws_ok($$insert into public.policy_notices (version) values ('2026-11-01')$$, 'PT409', null, 'of the version in force');
 select throws_ok($$update public.policy_notices set version = '2026-11-01'$$, '42501', null, 'and changes nothing of it');
 reset role;
 select person('ben');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { policyDefects } from '#domain/privacy/policy-defects.ts';
-import { policyInForce, policyVersions } from '#domain/privacy/policy.ts';
+import { policyFile, policyInForce, policyVersions } from '#domain/privacy/policy.ts';
 import { readTexts, sha256 } from '../../src/lib/policy/check.ts';
 import { plainLines } from '../../src/lib/server/policy/reading.ts';
 import { aPerson, aTrainableShoot, press, refused } from '../flow/world.ts';
@@ -12,6 +12,9 @@ import { theStack } from './world.ts';
 
 const stack = theStack();
 const { app } = stack.urls;
+const { profile } = stack;
+const inForce = policyInForce(profile);
+const file = policyFile(profile, inForce.version);
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 const named = (version: string) => day.format(new Date(version));
 
@@ -32,16 +35,16 @@ async function wordsOf(path: string): Promise<string> {
 
 test('P-01 · The page shows the text in force, word for word, with its date; another character stops the build', async () => {
 	const shown = await wordsOf('/privacy');
-	expect(shown).toContain(`In force since ${named(policyInForce.version)}`);
-	const text = readTexts().get(policyInForce.version) ?? '';
+	expect(shown).toContain(`In force since ${named(inForce.version)}`);
+	const text = readTexts().get(file) ?? '';
 	for (const line of plainLines(text)) expect(shown).toContain(line);
 	const footer = await (await fetch(`${app}/terms`)).text();
-	expect(footer).toContain(`Privacy, ${named(policyInForce.version)}`);
+	expect(footer).toContain(`Privacy, ${named(inForce.version)}`);
 
 	const [stored] = await stack.sql`select sha256 from private.policy_versions
-		where version = ${policyInForce.version}`;
+		where profile = ${profile} and version = ${inForce.version}`;
 	expect(stored).toEqual({ sha256: sha256(text) });
-	const changed = readTexts().set(policyInForce.version, text.replace('30 days', '31 days'));
+	const changed = readTexts().set(file, text.replace('30 days', '31 days'));
 	expect(policyDefects(changed, sha256)).not.toEqual([]);
 	// And the build asks exactly this.
 	const config = readFileSync(join(import.meta.dirname, '../../vite.config.ts'), 'utf8');
@@ -49,14 +52,18 @@ test('P-01 · The page shows the text in force, word for word, with its date; an
 });
 
 test('P-41 · There is one policy with one date; earlier ones stay to be read, with what changed', async () => {
-	for (const [at, { version }] of policyVersions.entries()) {
+	for (const [at, { version }] of policyVersions[profile].entries()) {
 		const shown = await wordsOf(`/privacy/${version}`);
 		expect(shown).toContain(`In force ${at === 0 ? 'since' : 'from'} ${named(version)}`);
-		for (const line of plainLines(readTexts().get(version) ?? '')) expect(shown).toContain(line);
+		for (const line of plainLines(readTexts().get(policyFile(profile, version)) ?? ''))
+			expect(shown).toContain(line);
 	}
 	const page = await browser.newPage();
 	await page.goto(`${app}/privacy`);
-	await page.getByRole('link', { name: /what changed/ }).click();
+	await page
+		.getByRole('link', { name: /what changed/ })
+		.first()
+		.click();
 	expect(await page.locator('ins').count()).toBeGreaterThan(5);
 	expect(await page.locator('del').count()).toBeGreaterThan(5);
 	await page.close();
@@ -67,7 +74,7 @@ test('P-40 · A change is told once to whom it meets, and is no consent: a new w
 	const person = await aPerson(stack);
 	const context = await signedIn(browser, app, person);
 	const page = await context.newPage();
-	const notice = page.getByText(`Our privacy policy changed on ${named(policyInForce.version)}.`);
+	const notice = page.getByText(`Our privacy policy changed on ${named(inForce.version)}.`);
 	await page.goto(`${app}/shoots`);
 	expect(await notice.count(), 'who came after it is not told').toBe(0);
 
@@ -81,7 +88,7 @@ test('P-40 · A change is told once to whom it meets, and is no consent: a new w
 	expect(await notice.count(), 'told once').toBe(0);
 	const noted =
 		await stack.sql`select version from public.policy_notices where owner_id = ${person.id}`;
-	expect([...noted]).toEqual([{ version: policyInForce.version }]);
+	expect([...noted]).toEqual([{ version: inForce.version }]);
 	await context.close();
 
 	// A material change: the wording of a consent. Having been told is not having agreed.

@@ -16,12 +16,12 @@ const isBuilt = existsSync(join(import.meta.dirname, '../../build/index.js'));
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
 	const base = Number(process.env['PROMISES_BASE'] ?? 19020);
 	const web = isBuilt ? 'built' : 'dev';
-	const { urls, keys, env, databaseUrl, dataDir, stop } = await startStack({
+	const { profile, urls, keys, env, databaseUrl, dataDir, stop } = await startStack({
 		base,
 		fresh: true,
 		web,
 		cron: false,
 	});
-	project.provide('proven', { base, urls, keys, env, databaseUrl, dataDir });
+	project.provide('proven', { profile, base, urls, keys, env, databaseUrl, dataDir });
 	return stop;
 }

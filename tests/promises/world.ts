@@ -3,7 +3,10 @@ import postgres from 'postgres';
 import { inject } from 'vitest';
 import type { Stack as WholeStack } from '../sandbox/stack.ts';
 
-export type Proven = Pick<WholeStack, 'base' | 'urls' | 'keys' | 'env' | 'databaseUrl' | 'dataDir'>;
+export type Proven = Pick<
+	WholeStack,
+	'profile' | 'base' | 'urls' | 'keys' | 'env' | 'databaseUrl' | 'dataDir'
+>;
 
 export type Stack = Proven & Pick<WholeStack, 'sql'>;
 

@@ -2,6 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sql } from 'postgres';
+import { defaultProfile, type Profile } from '#domain/profile.ts';
 import { type Certificate, loadCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
 import { startCron } from './cron.ts';
@@ -10,6 +11,7 @@ import { startFunctions } from './functions.ts';
 import { type Keys, loadKeys, publicKeys } from './keys.ts';
 import type { LiteConfig } from './lite.ts';
 import { startPage } from './page.ts';
+import { applyProfile, folderOf, readProfile } from './profile.ts';
 import { startPostgres } from './postgres.ts';
 import { memories, startStandIns } from './stand-ins.ts';
 import { assertFree, sentenceFor, Trouble } from './trouble.ts';
@@ -19,6 +21,7 @@ import { startWeb } from './web.ts';
 const root = join(import.meta.dirname, '..', '..');
 
 export type Stack = {
+	profile: Profile;
 	base: number;
 	dataDir: string;
 	urls: Urls;
@@ -35,6 +38,8 @@ export type Stack = {
 };
 
 export type StackOptions = {
+	/** Whose file the functions and the web app are configured by; the default one. */
+	profile?: Profile;
 	/** First of eleven ports; SANDBOX_BASE, or 24320. */
 	base?: number;
 	dataDir?: string;
@@ -58,6 +63,7 @@ const functionsEnv = (
 	urls: Urls,
 	keys: Keys,
 	{ certificate, privateKey }: Certificate,
+	siteName: string,
 ): Record<string, string> => ({
 	SUPABASE_URL: urls.supabase,
 	SUPABASE_ANON_KEY: keys.publishable,
@@ -79,7 +85,7 @@ const functionsEnv = (
 	C2PA_PRIVATE_KEY: privateKey,
 	MAIL_API_URL: urls.mail,
 	MAIL_API_KEY: keys.mail,
-	MAIL_FROM: 'HaloProfile <hello@haloprofile.test>',
+	MAIL_FROM: `${siteName} <hello@${siteName.toLowerCase()}.test>`,
 	RECEIPT_SIGNING_KEY: keys.receipt,
 });
 
@@ -91,7 +97,9 @@ function dieWith(sentence: string): void {
 /** Starts everything, or nothing: what had started is ended again when a later part fails. */
 export async function startStack(options: StackOptions): Promise<Stack> {
 	const base = options.base ?? Number(process.env['SANDBOX_BASE'] ?? DEFAULT_BASE);
-	const dataDir = options.dataDir ?? join(root, '.sandbox', String(base));
+	const profile = options.profile ?? defaultProfile;
+	const settings = readProfile(profile);
+	const dataDir = options.dataDir ?? join(root, '.sandbox', folderOf(profile, base));
 	const urls = urlsFrom(base);
 	const { onReady = () => undefined, onDeath = dieWith, fresh: isFresh = false } = options;
 	const logFile = (name: string) => join(dataDir, 'logs', `${name}.log`);
@@ -144,7 +152,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				await rm(join(dataDir, name), { recursive: true, force: true });
 		const keys = loadKeys(dataDir);
 		const certificate = await loadCertificate(dataDir);
-		const env = { ...functionsEnv(urls, keys, certificate), ...options.functionsEnv };
+		const env = {
+			...settings,
+			...functionsEnv(urls, keys, certificate, settings.SITE_NAME),
+			...options.functionsEnv,
+		};
 
 		const pg = await startPostgres({
 			dataDir,
@@ -178,6 +190,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		]);
 		started('Supabase', urls.supabase, supabase);
 		started('Edge functions', urls.functions, functions);
+		await applyProfile(urls, keys);
 		if (options.cron ?? true)
 			endings.push(startCron({ functionsUrl: urls.functions, secret: keys.cron }).stop);
 		const hasApp = options.web !== 'none';
@@ -186,12 +199,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 		if (options.web !== 'none') {
 			const webEnv = {
+				...settings,
 				SUPABASE_URL: urls.supabase,
 				SUPABASE_PUBLISHABLE_KEY: keys.publishable,
 				ORIGIN: urls.app,
 				CHECKOUT_ORIGIN: urls.stripe,
 				C2PA_CERTIFICATE: certificate.certificate,
-				SIGN_IN: 'google,email',
 				RECEIPT_PUBLIC_KEYS: publicKeys(keys.receipt),
 				...options.webEnv,
 			};
@@ -199,7 +212,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			started('App', urls.app, await startWeb({ ...web, logFile: logFile('web'), onDeath }));
 		}
 		const pids = { postgres: pg.pid, supabase: supabase.pid, functions: functions.pid };
-		return { base, dataDir, urls, keys, env, sql, databaseUrl, pids, stop };
+		return { profile, base, dataDir, urls, keys, env, sql, databaseUrl, pids, stop };
 	} catch (error) {
 		await stop();
 		throw error;

@@ -7,10 +7,11 @@ import { consentsFor, engines, photoCounts, processorOf } from '#domain/engine.t
 import { undeliveredReasons } from '#domain/failure.ts';
 import { taskSchema } from '#domain/job.ts';
 import { photoRules } from '#domain/photo.ts';
-import { policyVersions } from '#domain/privacy/policy.ts';
+import { policyInForce, policyVersions } from '#domain/privacy/policy.ts';
 import { processors } from '#domain/privacy/processors.ts';
 import { photoRetentionChoices, retentionRules } from '#domain/privacy/retention.ts';
 import { modelExtension } from '#domain/privacy/keeping.ts';
+import { defaultProfile, profiles } from '#domain/profile.ts';
 import { refusalCodes } from '#domain/refusal.ts';
 import { shootMoves, shootStatuses, type ShootStatus } from '#domain/shoot.ts';
 import { root, startDatabase, type TestDatabase } from './database.ts';
@@ -63,25 +64,29 @@ describe('SQL and domain say the same', () => {
 		);
 	});
 
-	test('the versions of the policy, whom they name, and that the newest is in force', async () => {
-		const rows = await database.sql`
-			select version, sha256, names, published_at::date::text as "publishedAt"
-			from private.policy_versions order by published_at desc`;
-		expect([...rows]).toEqual(
-			policyVersions.map(({ version, sha256, names }) => ({
-				version,
-				sha256,
-				names,
-				publishedAt: version,
-			})),
-		);
-		const [inForce] = await database.sql`select (private.policy_in_force()).version`;
-		expect(inForce).toEqual({ version: policyVersions[0].version });
+	test('the versions of each policy, whom they name, and that the default profile’s newest is in force', async () => {
+		for (const profile of profiles) {
+			const rows = await database.sql`
+				select version, sha256, names, published_at::date::text as "publishedAt"
+				from private.policy_versions where profile = ${profile} order by published_at desc`;
+			expect([...rows]).toEqual(
+				policyVersions[profile].map(({ version, sha256, names }) => ({
+					version,
+					sha256,
+					names,
+					publishedAt: version,
+				})),
+			);
+		}
+		const [inForce] = await database.sql`
+			select (private.policy_in_force()).profile, (private.policy_in_force()).version`;
+		const { version } = policyInForce(defaultProfile);
+		expect(inForce).toEqual({ profile: defaultProfile, version });
 	});
 
 	test('the companies that could work for us, and which of them do', async () => {
 		const rows = await database.sql`select id, name, is_on from private.processors`;
-		const named: readonly string[] = policyVersions[0].names;
+		const named: readonly string[] = policyInForce(defaultProfile).names;
 		expect([...rows]).toEqual(
 			processors.map(({ id, name }) => ({ id, name, is_on: named.includes(id) })),
 		);

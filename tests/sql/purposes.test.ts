@@ -17,6 +17,7 @@ const aboutNobody = [
 	'private.peppers',
 	'private.policy_versions',
 	'private.processors',
+	'private.profile',
 	'private.rate_rules',
 	'private.reconciliation_turns',
 	'private.retention_rules',

@@ -7,18 +7,18 @@ import { policyDefects } from '../../../supabase/functions/_shared/domain/privac
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-/** The texts in this folder, by version. */
+/** The texts below this folder, by file. */
 export function readTexts(): Map<string, string> {
 	const folder = join(import.meta.dirname);
 	return new Map(
-		readdirSync(folder)
+		readdirSync(folder, { recursive: true, encoding: 'utf8' })
 			.filter((name) => name.endsWith('.md'))
-			.map((name) => [name.slice(0, -3), readFileSync(join(folder, name), 'utf8')]),
+			.map((name) => [name.replaceAll('\\', '/'), readFileSync(join(folder, name), 'utf8')]),
 	);
 }
 
 export const policyCheck = (): Plugin => ({
-	name: 'haloprofile-policy-check',
+	name: 'policy-check',
 	buildStart() {
 		const defects = policyDefects(readTexts(), sha256);
 		if (defects.length > 0) this.error(defects.join('\n'));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { policyDefects } from '#domain/privacy/policy-defects.ts';
-import { policyInForce } from '#domain/privacy/policy.ts';
+import { policyFile, policyInForce } from '#domain/privacy/policy.ts';
 import { differenceOf } from '../server/policy/difference.ts';
 import { readPolicy } from '../server/policy/reading.ts';
 import { readTexts, sha256 } from './check.ts';
@@ -11,18 +11,20 @@ test('the texts are as published, and the one in force says what the registry sa
 
 test('one character changed, a text missing or one too many is a defect, and so is a registry that moved on', () => {
 	const texts = readTexts();
-	const { version } = policyInForce;
-	const text = texts.get(version) ?? '';
-	const changed = new Map(texts).set(version, text.replace('nothing else.', 'nothing else!'));
+	const file = policyFile('haloprofile', policyInForce('haloprofile').version);
+	const text = texts.get(file) ?? '';
+	const changed = new Map(texts).set(file, text.replace('nothing else.', 'nothing else!'));
 	expect(policyDefects(changed, sha256)).toEqual([
-		`${version}.md is not as published. A change needs a new version.`,
+		`${file} is not as published. A change needs a new version.`,
 	]);
 	const fewer = new Map(texts);
-	fewer.delete('2026-11-01');
-	expect(policyDefects(fewer, sha256)).toEqual(['2026-11-01.md is missing.']);
-	const more = new Map(texts).set('2026-12-01', text);
-	expect(policyDefects(more, sha256)).toEqual(['2026-12-01.md is not listed in policyVersions.']);
-	const older = new Map(texts).set(version, text.replace('Delivers our mails.', 'Reads them.'));
+	fewer.delete('haloprofile/2026-11-01.md');
+	expect(policyDefects(fewer, sha256)).toEqual(['haloprofile/2026-11-01.md is missing.']);
+	const more = new Map(texts).set('headshotr/2026-12-01.md', text);
+	expect(policyDefects(more, sha256)).toEqual([
+		'headshotr/2026-12-01.md is not listed in policyVersions.',
+	]);
+	const older = new Map(texts).set(file, text.replace('Delivers our mails.', 'Reads them.'));
 	expect(policyDefects(older, sha256).join()).toMatch(/registry says \(processors\)/);
 });
 

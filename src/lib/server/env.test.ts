@@ -3,13 +3,17 @@ import { parseEnv } from './env.ts';
 
 const given = { SUPABASE_URL: 'http://127.0.0.1:54321/', SUPABASE_PUBLISHABLE_KEY: 'public' };
 
-test('an address is kept as an origin, and both ways to sign in are on by default', () => {
+test('an address is kept as an origin, and both ways to sign in and both engines are on by default', () => {
 	expect(parseEnv(given)).toEqual({
 		SUPABASE_URL: 'http://127.0.0.1:54321',
 		SUPABASE_PUBLISHABLE_KEY: 'public',
 		CHECKOUT_ORIGIN: 'https://checkout.stripe.com',
 		RECEIPT_PUBLIC_KEYS: [],
+		PROFILE: 'haloprofile',
+		SITE_NAME: 'HaloProfile',
+		ENGINES: ['studio', 'instant'],
 		SIGN_IN: ['google', 'email'],
+		FILE_STORE: 'supabase',
 	});
 });
 
@@ -24,6 +28,9 @@ test.each([
 	['SUPABASE_URL', { ...given, SUPABASE_URL: 'javascript:alert(1)' }],
 	['SUPABASE_PUBLISHABLE_KEY', { ...given, SUPABASE_PUBLISHABLE_KEY: '' }],
 	['SIGN_IN', { ...given, SIGN_IN: 'google,carrier-pigeon' }],
+	['ENGINES', { ...given, ENGINES: '' }],
+	['PROFILE', { ...given, PROFILE: 'another' }],
+	['SUPABASE_URL', { ...given, SUPABASE_URL: 'https://evil.example' }],
 ])('a wrong %s stops the app with its name', (name, source) => {
 	expect(() => parseEnv(source)).toThrow(name);
 });

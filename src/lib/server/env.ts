@@ -1,18 +1,10 @@
 import { z } from 'zod';
 import { isLoopback, ownerOf } from '#domain/privacy/hosts.ts';
 import { policyInForce } from '#domain/privacy/policy.ts';
+import { settings } from '#domain/settings.ts';
 import { env as variables } from '$env/dynamic/private';
 
-const named: ReadonlySet<string> = new Set(policyInForce.names);
-
-/** An origin that a page may reach: of a company that the policy in force names, or this machine. */
-const origin = z
-	.url({ protocol: /^https?$/ })
-	.transform((url) => new URL(url).origin)
-	.refine((url) => {
-		const host = new URL(url).hostname;
-		return isLoopback(host) || named.has(ownerOf(host)?.id ?? '');
-	}, 'belongs to no company that the privacy policy names');
+const origin = z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin);
 
 /** Ours, past and present; private parts are not taken in. */
 const keySet = z.object({
@@ -26,7 +18,8 @@ const keySet = z.object({
 	),
 });
 
-const schema = z.object({
+const shape = z.object({
+	...settings,
 	/** Auth, Data API, Storage and functions answer under this origin. */
 	SUPABASE_URL: origin,
 	/** Public by design: row-level security is what protects the data. */
@@ -40,12 +33,20 @@ const schema = z.object({
 		.string()
 		.default('{"keys":[]}')
 		.transform((text) => keySet.parse(JSON.parse(text)).keys),
-	/** Which ways to sign in are offered, e.g. `google,email`. */
-	SIGN_IN: z
-		.string()
-		.default('google,email')
-		.transform((list) => list.split(',').map((way) => way.trim()))
-		.pipe(z.array(z.enum(['google', 'email'])).min(1)),
+});
+
+/** A page may reach this machine, and companies that the profile's policy in force names. */
+const schema = shape.superRefine(({ PROFILE, SUPABASE_URL, CHECKOUT_ORIGIN }, context) => {
+	const named: ReadonlySet<string> = new Set(policyInForce(PROFILE).names);
+	for (const [name, url] of Object.entries({ SUPABASE_URL, CHECKOUT_ORIGIN })) {
+		const host = new URL(url).hostname;
+		if (!isLoopback(host) && !named.has(ownerOf(host)?.id ?? ''))
+			context.addIssue({
+				code: 'custom',
+				path: [name],
+				message: 'belongs to no company that the privacy policy names',
+			});
+	}
 });
 
 export type Env = z.infer<typeof schema>;

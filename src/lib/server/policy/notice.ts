@@ -1,5 +1,6 @@
 /** Whether somebody is still to be told that the policy has changed since they came. */
 import { policyInForce } from '#domain/privacy/policy.ts';
+import { env } from '../env.ts';
 import { longDay } from './page.ts';
 
 export type PolicyNotice = { version: string; day: string; summary: string };
@@ -11,7 +12,7 @@ export type PolicyNotice = { version: string; day: string; summary: string };
 export async function readPolicyNotice(
 	supabase: App.Locals['supabase'],
 ): Promise<PolicyNotice | null> {
-	const { version, summary } = policyInForce;
+	const { version, summary } = policyInForce(env().PROFILE);
 	const { data } = await supabase
 		.from('profiles')
 		.select('created_at, policy_notices(version)')

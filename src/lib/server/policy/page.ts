@@ -1,6 +1,7 @@
 /** What a page about one version of the policy shows. */
 import { error } from '@sveltejs/kit';
 import { policyVersions } from '#domain/privacy/policy.ts';
+import { env } from '../env.ts';
 import { readPolicy, type PolicyText } from './reading.ts';
 import { policyBefore, publishedPolicy, type Published } from './texts.ts';
 
@@ -29,15 +30,16 @@ export function publishedOr404(version: string): Published {
 
 export function policyPage(version: string): PolicyPage {
 	const published = publishedOr404(version);
-	const at = policyVersions.findIndex((known) => known.version === version);
-	const next = at > 0 ? policyVersions[at - 1] : undefined;
+	const all = policyVersions[env().PROFILE];
+	const at = all.findIndex((known) => known.version === version);
+	const next = at > 0 ? all[at - 1] : undefined;
 	return {
 		policy: readPolicy(published.text),
 		version,
 		edge: next
 			? `In force from ${longDay(version)} until ${longDay(next.version)}`
 			: `In force since ${longDay(version)}`,
-		versions: policyVersions.map((known) => ({
+		versions: all.map((known) => ({
 			version: known.version,
 			name: longDay(known.version),
 			hasChanges: policyBefore(known.version) !== null,

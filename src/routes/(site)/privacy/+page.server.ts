@@ -1,4 +1,5 @@
 import { policyInForce } from '#domain/privacy/policy.ts';
+import { env } from '$lib/server/env.ts';
 import { policyPage } from '$lib/server/policy/page.ts';
 import type { PageServerLoad } from './$types';
 
@@ -6,7 +7,7 @@ import type { PageServerLoad } from './$types';
 export const load: PageServerLoad = ({ request, setHeaders }) => {
 	setHeaders({ vary: 'sec-gpc' });
 	return {
-		...policyPage(policyInForce.version),
+		...policyPage(policyInForce(env().PROFILE).version),
 		isOptedOut: request.headers.get('sec-gpc') === '1',
 	};
 };

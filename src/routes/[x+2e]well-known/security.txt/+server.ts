@@ -1,10 +1,11 @@
 import { contacts, securityTxtExpires } from '#domain/privacy/contacts.ts';
+import { env } from '$lib/server/env.ts';
 import type { RequestHandler } from './$types';
 
 /** Where to report what looks wrong (RFC 9116). */
 export const GET: RequestHandler = ({ url }) => {
 	const lines = [
-		`Contact: mailto:${contacts.security}`,
+		`Contact: mailto:${contacts[env().PROFILE].security}`,
 		`Expires: ${securityTxtExpires}`,
 		'Preferred-Languages: en, de',
 		`Canonical: ${url.origin}/.well-known/security.txt`,

@@ -9,9 +9,9 @@ export const consentWordings = {
 	adult: { version: '2026-11-01', wording: 'I am 18 years old or older.' },
 	terms: { version: '2026-11-01', wording: 'I agree to the terms of use.' },
 	photo_processing: {
-		version: '2026-11-01',
+		version: '2026-11-25',
 		wording:
-			'I agree that HaloProfile uses the photos I upload to make my portraits. They show me, and nobody else.',
+			'I agree that the photos I upload are used to make my portraits, by the engine I choose. They show me, and nobody else.',
 	},
 	private_model: {
 		version: '2026-11-01',

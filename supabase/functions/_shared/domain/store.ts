@@ -17,7 +17,9 @@ import type {
 	ErasureStepKind,
 	ErasureWork,
 } from './privacy/erasure.ts';
+import type { ProcessorId } from './privacy/processors.ts';
 import type { ReceiptStage } from './privacy/receipt.ts';
+import type { Profile } from './profile.ts';
 import type { TrainingWork } from './training.ts';
 import type { TrainingFailure } from './failure.ts';
 import type { ReconciliationStore } from './reconciliation.ts';
@@ -59,6 +61,8 @@ export type WebhookEvent = {
  * everything else that is thrown may be tried again.
  */
 export type Store = ReconciliationStore & {
+	/** Makes the database that of this profile, with these companies at work and no other. */
+	applyProfile(profile: Profile, processors: readonly ProcessorId[]): Promise<void>;
 	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
 	/** Name and address as they are now; null when Stripe does not know the person. */

@@ -15,11 +15,14 @@ import type {
 } from '../domain/ports.ts';
 import type { Accounts, ReceiptSigner } from '../domain/privacy/erasure.ts';
 import type { ProviderBooks } from '../domain/reconciliation.ts';
+import type { Settings } from '../domain/settings.ts';
 
 /** Everything a step may need; `runtime/services.ts` puts the real ones together. */
 export type Deps = {
 	clock: Clock;
 	log: Log;
+	/** What the profile's file says. */
+	settings: Settings;
 	store: Store;
 	objects: ObjectStore;
 	accounts: Accounts;

@@ -41,7 +41,8 @@ test.each([
 	['MAIL_API_URL', 'https://api.another-mail.example'],
 	['FAL_QUEUE_URL', 'https://queue.fal.run.evil.example'],
 	['FAL_FILE_HOSTS', 'fal.media,cdn.example'],
-	['STRIPE_HOST', 'https://generativelanguage.googleapis.com'],
+	['STRIPE_HOST', 'https://account.eu.r2.cloudflarestorage.com'],
+	['PROFILE', 'headshotr'],
 ])('%s cannot point to %s, which the policy does not name', (name, value) => {
 	expect(() => egress({ [name]: value })).toThrow('no company that the privacy policy names');
 });

@@ -22,7 +22,7 @@ const hostOf = (address: string): string =>
  * Throws when one belongs to a company that the policy in force does not name, or to none.
  */
 export function egressOf(env: Env): string[] {
-	const { fal, stripe, mail, supabase } = env;
+	const { fal, stripe, mail, supabase, settings } = env;
 	const addresses = [
 		supabase.url,
 		supabase.functionsUrl,
@@ -33,7 +33,7 @@ export function egressOf(env: Env): string[] {
 	];
 	const fileHosts = fal.isOpen ? fal.provider.fileHosts.map(hostOf) : [];
 	const hosts = [...addresses.map(hostOf), ...fileHosts, ...fileHosts.map((host) => `*.${host}`)];
-	const named = new Set(namedProcessors().map(({ id }) => id));
+	const named = new Set(namedProcessors(settings.PROFILE).map(({ id }) => id));
 	for (const host of hosts) {
 		const bare = host.replace(/^\*\./, '');
 		if (isLoopback(bare)) continue;

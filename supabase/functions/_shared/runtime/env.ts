@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { settings, type Settings } from '../domain/settings.ts';
 
 /** A vendor's section, or the names of what is missing: then its doors are closed (503), all of them. */
 export type Section<T> = ({ isOpen: true } & T) | { isOpen: false; missing: string[] };
 
 export type Env = {
+	/** What the profile's file says. */
+	settings: Settings;
 	supabase: {
 		url: string;
 		serviceKey: string;
@@ -91,6 +94,13 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 	const serviceKey = required('SUPABASE_SERVICE_ROLE_KEY', text);
 	const siteUrl = required('SITE_URL', url);
 	return {
+		settings: {
+			PROFILE: parse('PROFILE', settings.PROFILE, raw('PROFILE')),
+			SITE_NAME: parse('SITE_NAME', settings.SITE_NAME, raw('SITE_NAME')),
+			ENGINES: parse('ENGINES', settings.ENGINES, raw('ENGINES')),
+			SIGN_IN: parse('SIGN_IN', settings.SIGN_IN, raw('SIGN_IN')),
+			FILE_STORE: parse('FILE_STORE', settings.FILE_STORE, raw('FILE_STORE')),
+		},
 		supabase: {
 			url: supabaseUrl,
 			serviceKey,

@@ -119,7 +119,7 @@ function asRefusal(error: unknown): Refusal {
 		return new Refusal(
 			'provider_unavailable',
 			503,
-			'This part of HaloProfile is not open at the moment.',
+			'This part is not open at the moment.',
 			'Try again later; nothing was charged.',
 		);
 	return new Refusal(

@@ -86,6 +86,7 @@ function wire(env: Env): Services {
 	const deps: Deps = {
 		clock,
 		log,
+		settings: env.settings,
 		store: supabaseStore(env.supabase),
 		objects: supabaseObjectStore(env.supabase.storage),
 		accounts: supabaseAccounts(env.supabase),
@@ -115,7 +116,7 @@ function wire(env: Env): Services {
 		},
 		pictures: jsquashPictures(),
 		mark: pictureMarker({
-			system: 'HaloProfile',
+			system: env.settings.SITE_NAME,
 			version: '1',
 			signer: signing.isOpen
 				? once(() => certificateSigner(signing.certificate, signing.privateKey))

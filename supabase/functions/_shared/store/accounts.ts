@@ -1,4 +1,4 @@
-/** Who asks, and what is held about them. */
+/** Which system this is, who asks, and what is held about them. */
 import { z } from 'zod';
 import { heldData } from '../domain/privacy/held-data.ts';
 import type { Store } from '../domain/store.ts';
@@ -6,7 +6,7 @@ import { type Call, nothing } from './call.ts';
 
 type Accounts = Pick<
 	Store,
-	'isSessionFresh' | 'customerToUpdate' | 'readData' | 'startExport' | 'takeExport'
+	'applyProfile' | 'isSessionFresh' | 'customerToUpdate' | 'readData' | 'startExport' | 'takeExport'
 >;
 
 const customer = z
@@ -20,6 +20,8 @@ const customer = z
 
 export function accounts(call: Call): Accounts {
 	return {
+		applyProfile: (profile, processors) =>
+			call('apply_profile', { p_profile: profile, p_processors: processors }, nothing),
 		isSessionFresh: (ownerId, sessionId) =>
 			call('is_session_fresh', { p_owner_id: ownerId, p_session_id: sessionId }, z.boolean()),
 		customerToUpdate: (ownerId) => call('customer_to_update', { p_owner_id: ownerId }, customer),

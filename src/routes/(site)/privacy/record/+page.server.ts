@@ -1,8 +1,8 @@
-import { dataCategories } from '#domain/privacy/categories.ts';
-import { policyInForce } from '#domain/privacy/policy.ts';
+import { namedCategories, policyInForce } from '#domain/privacy/policy.ts';
 import { processors } from '#domain/privacy/processors.ts';
 import { legalBases, purposes } from '#domain/privacy/purposes.ts';
 import { retentionRules } from '#domain/privacy/retention.ts';
+import { env } from '$lib/server/env.ts';
 import { longDay } from '$lib/server/policy/page.ts';
 import type { PageServerLoad } from './$types';
 
@@ -10,9 +10,9 @@ const nameOf = (id: string) => processors.find((processor) => processor.id === i
 
 /** The record of processing activities (GDPR 30), from the same registry as everything else. */
 export const load: PageServerLoad = () => ({
-	edge: `With the policy of ${longDay(policyInForce.version)}`,
+	edge: `With the policy of ${longDay(policyInForce(env().PROFILE).version)}`,
 	purposes: Object.entries(purposes).map(([id, words]) => ({ id, words })),
-	categories: dataCategories.map((category) => {
+	categories: namedCategories(env().PROFILE).map((category) => {
 		const rule = retentionRules.find(({ id }) => id === category.retention);
 		return {
 			id: category.id,

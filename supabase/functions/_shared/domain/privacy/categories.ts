@@ -1,4 +1,5 @@
 /** What is kept about a person: where, what for, on which ground, how long, and who works on it. */
+import { pictureCategories } from './picture-categories.ts';
 import type { ProcessorId } from './processors.ts';
 import type { LegalBasis, Purpose } from './purposes.ts';
 import type { RetentionRuleId } from './retention.ts';
@@ -17,6 +18,8 @@ export type DataCategory = {
 	legalBasis: LegalBasis;
 	retention: RetentionRuleId;
 	processors: readonly ProcessorId[];
+	/** Held only where this company works for us. */
+	onlyWith?: ProcessorId;
 };
 
 export const dataCategories = [
@@ -31,56 +34,7 @@ export const dataCategories = [
 		retention: 'account',
 		processors: ['supabase', 'stripe', 'resend', 'google'],
 	},
-	{
-		id: 'photos',
-		what: 'Your photos',
-		why: 'To train your model. Their file names are forgotten when the training begins.',
-		tables: ['public.photos'],
-		buckets: ['photos'],
-		purpose: 'portraits',
-		legalBasis: 'consent',
-		retention: 'photos',
-		processors: ['supabase', 'fal'],
-	},
-	{
-		id: 'datasets',
-		what: 'The archive of your photos for the training',
-		why: 'The trainer takes one file, so your photos are put into one.',
-		tables: ['public.trainings', 'private.provider_requests'],
-		buckets: ['datasets'],
-		purpose: 'portraits',
-		legalBasis: 'consent',
-		retention: 'datasets',
-		processors: ['supabase', 'fal'],
-	},
-	{
-		id: 'loras',
-		what: 'Your private model',
-		why: 'To make your portraits, now and when you order more.',
-		tables: ['public.loras'],
-		buckets: ['loras'],
-		purpose: 'portraits',
-		legalBasis: 'consent',
-		retention: 'loras',
-		processors: ['supabase', 'fal'],
-	},
-	{
-		id: 'headshots',
-		what: 'Your shoots and portraits',
-		why: 'They are yours: to look at, download and delete.',
-		tables: [
-			'public.shoots',
-			'public.shoot_styles',
-			'public.generations',
-			'public.headshots',
-			'public.provenance_marks',
-		],
-		buckets: ['headshots'],
-		purpose: 'portraits',
-		legalBasis: 'contract',
-		retention: 'headshots',
-		processors: ['supabase', 'fal'],
-	},
+	...pictureCategories,
 	{
 		id: 'payments',
 		what: 'Orders and credits',

@@ -1,7 +1,10 @@
 /**
- * The dated versions of the privacy policy. Their texts are src/lib/policy/<version>.md, each held by its
- * hash: a text is never changed. To change it, write the next one and add it here and in SQL 1800.
+ * The dated versions of each profile's privacy policy. Their texts are src/lib/policy/<profile>/<version>.md,
+ * each held by its hash: a text is never changed. To change it, write the next one and add it here and in
+ * SQL 1800.
  */
+import type { Profile } from '../profile.ts';
+import { dataCategories, type DataCategory } from './categories.ts';
 import { processors, type Processor, type ProcessorId } from './processors.ts';
 
 export type PolicyVersion = {
@@ -16,26 +19,57 @@ export type PolicyVersion = {
 };
 
 /** Newest first; the first is in force. */
-export const policyVersions = [
-	{
-		version: '2026-11-21',
-		sha256: '43913c1228f8039b3b2ee3a8a0211c4875694c62a6915b644e28168c135e6e29',
-		names: ['supabase', 'fal', 'stripe', 'resend', 'google'],
-		summary:
-			'Photos now go by themselves, you can erase and export everything yourself, and each ground and period is named.',
-	},
-	{
-		version: '2026-11-01',
-		sha256: '4ea4b1287711670414bdf20199b9f70faae4a196854e071a69eb98606bd34c6f',
-		names: ['supabase', 'fal', 'stripe', 'resend', 'google'],
-		summary: 'The first.',
-	},
-] as const satisfies readonly PolicyVersion[];
+export const policyVersions: Record<Profile, readonly [PolicyVersion, ...PolicyVersion[]]> = {
+	haloprofile: [
+		{
+			version: '2026-11-25',
+			sha256: 'f4e4ae6658a4a1f86865864f07600642c3d1d87f0540f925de6d85b64ce1374a',
+			names: ['supabase', 'fal', 'gemini', 'stripe', 'resend', 'google'],
+			summary:
+				'Portraits can now also be made by Google Gemini, without a model of you; what Google keeps, and for how long, is said.',
+		},
+		{
+			version: '2026-11-21',
+			sha256: '43913c1228f8039b3b2ee3a8a0211c4875694c62a6915b644e28168c135e6e29',
+			names: ['supabase', 'fal', 'stripe', 'resend', 'google'],
+			summary:
+				'Photos now go by themselves, you can erase and export everything yourself, and each ground and period is named.',
+		},
+		{
+			version: '2026-11-01',
+			sha256: '4ea4b1287711670414bdf20199b9f70faae4a196854e071a69eb98606bd34c6f',
+			names: ['supabase', 'fal', 'stripe', 'resend', 'google'],
+			summary: 'The first.',
+		},
+	],
+	headshotr: [
+		{
+			version: '2026-11-25',
+			sha256: '121e108163b69f22d99970ca6664e6a861e23864167f9c47fca700a49b11d927',
+			names: ['supabase', 'gemini', 'r2', 'stripe', 'resend', 'google'],
+			summary: 'The first.',
+		},
+	],
+};
 
-export const [policyInForce] = policyVersions;
+/** Where a text stands, below the folder of all texts. */
+export const policyFile = (profile: Profile, version: string): string => `${profile}/${version}.md`;
+
+export const policyInForce = (profile: Profile): PolicyVersion => policyVersions[profile][0];
 
 /** Whom the policy in force names, in the registry's order. */
-export function namedProcessors(): Processor[] {
-	const names: readonly ProcessorId[] = policyInForce.names;
+export function namedProcessors(profile: Profile): Processor[] {
+	const { names } = policyInForce(profile);
 	return processors.filter(({ id }) => names.includes(id));
+}
+
+/** What is kept under the policy in force, and by whom of those that it names. */
+export function namedCategories(profile: Profile): DataCategory[] {
+	const { names } = policyInForce(profile);
+	return dataCategories
+		.filter(({ onlyWith }: DataCategory) => onlyWith === undefined || names.includes(onlyWith))
+		.map((category) => ({
+			...category,
+			processors: category.processors.filter((id) => names.includes(id)),
+		}));
 }

@@ -32,8 +32,8 @@ export const processors = [
 	{
 		id: 'supabase',
 		name: 'Supabase',
-		role: 'Keeps the database, the files and the sign-ins.',
-		receives: 'everything that is kept, encrypted at rest',
+		role: 'Keeps the database and the sign-ins, and the files where no other company here does.',
+		receives: 'what it keeps, encrypted at rest',
 		region: 'The region of our project; the company is in the United States',
 		transferBasis: 'scc',
 		dpaRef: 'Data processing addendum, signed in the Supabase dashboard',
@@ -43,7 +43,7 @@ export const processors = [
 	{
 		id: 'fal',
 		name: 'fal',
-		role: 'Trains your model and makes your portraits.',
+		role: 'Trains your model and makes your Studio portraits.',
 		receives: 'your photos, your model and what a portrait should look like, for that long',
 		region: 'United States',
 		transferBasis: 'scc',
@@ -76,7 +76,7 @@ export const processors = [
 	{
 		id: 'google',
 		name: 'Google',
-		role: 'Signs you in, if you choose it.',
+		role: 'Signs you in with your Google account, where you choose it.',
 		receives:
 			'the news that you came to us; it tells us your name and e-mail address, and nothing more',
 		region: 'Ireland and United States',
@@ -88,8 +88,9 @@ export const processors = [
 	{
 		id: 'gemini',
 		name: 'Google Gemini',
-		role: 'Would make portraits from reference photos, without training.',
-		receives: 'your photos, for one portrait at a time',
+		role: 'Makes your Instant portraits and changes a portrait where you ask, without training.',
+		receives:
+			'up to five of your photos, or the portrait to be changed, and what the portrait should look like, inside the request for that one portrait; its logs against abuse keep them up to 55 days',
 		region: 'United States',
 		transferBasis: 'scc',
 		dpaRef: 'Cloud data processing addendum, on the paid tier only',
@@ -99,8 +100,8 @@ export const processors = [
 	{
 		id: 'r2',
 		name: 'Cloudflare R2',
-		role: 'Would keep files.',
-		receives: 'your photos, your model and your portraits, encrypted at rest',
+		role: 'Keeps the files.',
+		receives: 'your photos and your portraits, encrypted at rest',
 		region: 'European Union',
 		transferBasis: 'scc',
 		dpaRef: 'Data processing addendum, part of the Cloudflare agreement',

@@ -2,7 +2,7 @@
 
 export const purposes = {
 	account: 'To know whose account it is, to keep it, and to write to you about it.',
-	portraits: 'To train your private model and make the portraits you ask for.',
+	portraits: 'To make the portraits you ask for.',
 	payment: 'To sell, invoice and refund.',
 	security: 'To keep others out, and to notice fraud and misuse.',
 	rights: 'To prove what you agreed to, and to answer when you use your rights.',

@@ -1,0 +1,57 @@
+/** What is kept of a person's pictures. */
+import type { DataCategory } from './categories.ts';
+
+export const pictureCategories = [
+	{
+		id: 'photos',
+		what: 'Your photos',
+		why: 'To make your portraits of them. Their file names are forgotten when the work begins.',
+		tables: ['public.photos'],
+		buckets: ['photos'],
+		purpose: 'portraits',
+		legalBasis: 'consent',
+		retention: 'photos',
+		processors: ['supabase', 'fal', 'gemini', 'r2'],
+	},
+	{
+		id: 'datasets',
+		what: 'The archive of your photos for the training',
+		why: 'The trainer takes one file, so your photos are put into one.',
+		tables: ['public.trainings', 'private.provider_requests'],
+		buckets: ['datasets'],
+		purpose: 'portraits',
+		legalBasis: 'consent',
+		retention: 'datasets',
+		processors: ['supabase', 'fal', 'r2'],
+		onlyWith: 'fal',
+	},
+	{
+		id: 'loras',
+		what: 'Your private model',
+		why: 'To make your portraits, now and when you order more.',
+		tables: ['public.loras'],
+		buckets: ['loras'],
+		purpose: 'portraits',
+		legalBasis: 'consent',
+		retention: 'loras',
+		processors: ['supabase', 'fal', 'r2'],
+		onlyWith: 'fal',
+	},
+	{
+		id: 'headshots',
+		what: 'Your shoots and portraits',
+		why: 'They are yours: to look at, download and delete.',
+		tables: [
+			'public.shoots',
+			'public.shoot_styles',
+			'public.generations',
+			'public.headshots',
+			'public.provenance_marks',
+		],
+		buckets: ['headshots'],
+		purpose: 'portraits',
+		legalBasis: 'contract',
+		retention: 'headshots',
+		processors: ['supabase', 'fal', 'gemini', 'r2'],
+	},
+] as const satisfies readonly DataCategory[];

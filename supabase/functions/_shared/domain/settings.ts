@@ -1,0 +1,41 @@
+/** What a profile's file says (supabase/profiles/<profile>.env), for the functions and the web app alike. */
+import { z } from 'zod';
+import type { ProcessorId } from './privacy/processors.ts';
+import { defaultProfile, profiles } from './profile.ts';
+
+const list = <const T extends readonly [string, ...string[]]>(values: T, otherwise: T[number][]) =>
+	z
+		.string()
+		.default(otherwise.join())
+		.transform((text) => text.split(',').map((entry) => entry.trim()))
+		.pipe(z.array(z.enum(values)).min(1));
+
+export const settings = {
+	PROFILE: z.enum(profiles).default(defaultProfile),
+	/** The name of the service, on its pages, in its mails and in the portraits it marks. */
+	SITE_NAME: z.string().min(1).default('HaloProfile'),
+	/** What makes portraits here. */
+	ENGINES: list(['studio', 'instant'], ['studio', 'instant']),
+	/** Which ways to sign in are offered. */
+	SIGN_IN: list(['google', 'email'], ['google', 'email']),
+	/** Where files lie. */
+	FILE_STORE: z.enum(['supabase', 'r2']).default('supabase'),
+} as const;
+
+export type Settings = z.infer<z.ZodObject<typeof settings>>;
+
+/** The companies that these settings put to work. */
+export function processorsOf({ ENGINES, SIGN_IN, FILE_STORE }: Settings): ProcessorId[] {
+	const chosen: [ProcessorId, boolean][] = [
+		['fal', ENGINES.includes('studio')],
+		['gemini', ENGINES.includes('instant')],
+		['r2', FILE_STORE === 'r2'],
+		['google', SIGN_IN.includes('google')],
+	];
+	return [
+		'supabase',
+		'stripe',
+		'resend',
+		...chosen.filter(([, isChosen]) => isChosen).map(([id]) => id),
+	];
+}

@@ -1,0 +1,9 @@
+import { processorsOf } from '../_shared/domain/settings.ts';
+import { cronDoor } from '../_shared/runtime/http.ts';
+
+/** Rung by the operator after the settings were put in place: makes the database that of this profile. */
+export const handler = cronDoor(async ({ store, settings, log }) => {
+	const processors = processorsOf(settings);
+	await store.applyProfile(settings.PROFILE, processors);
+	log.info('profile.applied', { profile: settings.PROFILE, processors: processors.join() });
+});
