@@ -145,6 +145,7 @@ describe('arrows point one way', () => {
 			stripe: new RegExp(`^${shared}/providers/stripe/`),
 			'@fal-ai/client': new RegExp(`^${shared}/providers/fal/`),
 			'@jsquash/': new RegExp(`^${shared}/providers/pictures/`),
+			aws4fetch: new RegExp(`^${shared}/providers/storage/`),
 		};
 		const files = [...under('src'), ...under('supabase')];
 		expect(

@@ -34,6 +34,7 @@ export type Person = { id: string; email: string; client: SupabaseClient };
 export class Project {
 	readonly url: string;
 	readonly #publishable: string;
+	readonly secret: string;
 	readonly admin: SupabaseClient;
 	readonly stack: Stack | undefined;
 	readonly #made: string[] = [];
@@ -41,6 +42,7 @@ export class Project {
 	private constructor(url: string, publishable: string, secret: string, stack?: Stack) {
 		this.url = url;
 		this.#publishable = publishable;
+		this.secret = secret;
 		this.admin = createClient(url, secret, quiet);
 		this.stack = stack;
 	}

@@ -63,33 +63,7 @@ export type FileFetcher = {
 	): Promise<{ body: ReadableStream<Uint8Array>; bytes: number | null }>;
 };
 
-export type Bucket = 'photos' | 'datasets' | 'loras' | 'headshots' | 'tombstones';
-
-export type StoredObject = { bytes: number; sha256: string };
-
-export type ObjectStore = {
-	/** Writes or overwrites. Returns what was written, counted and hashed on the way through. */
-	put(
-		bucket: Bucket,
-		key: string,
-		body: ReadableStream<Uint8Array> | Uint8Array,
-		contentType: string,
-	): Promise<StoredObject>;
-	/** Size in bytes, or null when there is no such object. */
-	size(bucket: Bucket, key: string): Promise<number | null>;
-	read(bucket: Bucket, key: string): Promise<Uint8Array>;
-	readUrl(bucket: Bucket, key: string, expiresInSeconds: number): Promise<string>;
-	/** The keys of everything below a folder, however deep; '' is the whole bucket. */
-	list(bucket: Bucket, folder: string): Promise<string[]>;
-	/** Of many at a time, of whatever bucket, in their order; null for one that is not there. */
-	readUrls(
-		bucket: string,
-		keys: readonly string[],
-		expiresInSeconds: number,
-	): Promise<(string | null)[]>;
-	/** Deletes up to 1000 keys a call and re-reads: throws while any of them is still there. */
-	remove(bucket: Bucket, keys: readonly string[]): Promise<void>;
-};
+export type { Bucket, ObjectStore, StoredObject } from './object-store.ts';
 
 export type CheckoutRequest = {
 	orderId: string;

@@ -1,6 +1,7 @@
 /** Files: everything below a person's folder, in every bucket, through the Storage API; and tombstones. */
 import { z } from 'zod';
 import { type ErasureWork, modelBuckets, personalBuckets } from '../domain/privacy/erasure.ts';
+import { keysBelow } from '../domain/object-store.ts';
 import type { Deps } from './deps.ts';
 
 const found = z.record(z.string(), z.number());
@@ -15,9 +16,9 @@ export async function eraseFiles(
 	const folder = shootId === null ? ownerId : `${ownerId}/${shootId}`;
 	const removed = await Promise.all(
 		(scope === 'model' ? modelBuckets : personalBuckets).map(async (bucket) => {
-			const keys = await deps.objects.list(bucket, folder);
+			const keys = await keysBelow(deps.objects, bucket, folder);
 			if (keys.length > 0) await deps.objects.remove(bucket, keys);
-			const left = await deps.objects.list(bucket, folder);
+			const left = await keysBelow(deps.objects, bucket, folder);
 			if (left.length > 0) throw new Error(`${left.length} objects are still in ${bucket}`);
 			return [bucket, keys.length] as const;
 		}),
@@ -45,7 +46,7 @@ export async function placeTombstones(
 export async function replayTombstones(
 	deps: Pick<Deps, 'objects' | 'store' | 'log'>,
 ): Promise<void> {
-	const tombstones = (await deps.objects.list('tombstones', '')).flatMap((key) => {
+	const tombstones = (await keysBelow(deps.objects, 'tombstones', '')).flatMap((key) => {
 		const [, kind, hash] = /^(account|shoot|model)\/([0-9a-f]{64})\.json$/.exec(key) ?? [];
 		return kind && hash ? [{ kind, hash }] : [];
 	});

@@ -1,4 +1,6 @@
 /** A person's own data: shown to them, and handed out once as a copy. */
+import { z } from 'zod';
+import { buckets as everyBucket } from '../domain/object-store.ts';
 import type { HeldData } from '../domain/privacy/held-data.ts';
 import type { Deps } from './deps.ts';
 import { pace } from './pace.ts';
@@ -21,7 +23,7 @@ export async function takeExport(
 		buckets.map(async (bucket) => {
 			const own = objects.filter((object) => object.bucket === bucket);
 			const urls = await deps.objects.readUrls(
-				bucket,
+				z.enum(everyBucket).parse(bucket),
 				own.map(({ key }) => key),
 				pace.exportUrl,
 			);

@@ -86,7 +86,7 @@ async function findRequest(deps: Deps, work: TrainingWork): Promise<ProviderRequ
 }
 
 async function putDataset(deps: Deps, work: TrainingWork): Promise<void> {
-	if ((await deps.objects.size('datasets', work.datasetKey)) !== null) return;
+	if ((await deps.objects.head('datasets', work.datasetKey)) !== null) return;
 	async function* files() {
 		for (const [index, photo] of work.photos.entries())
 			yield {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { StoredObject } from '../../domain/ports.ts';
+import type { StoredObject } from '../../domain/object-store.ts';
 
 /**
  * The same bytes, counted and hashed while they pass; no more than a chunk is held.

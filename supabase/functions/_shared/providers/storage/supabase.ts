@@ -1,12 +1,12 @@
 import { createClient } from '@supabase/supabase-js';
 import { z } from 'zod';
-import type { Bucket, ObjectStore } from '../../domain/ports.ts';
+import type { Bucket, ListedObject, ObjectHead, ObjectStore } from '../../domain/object-store.ts';
 import { counted } from './counted.ts';
 
 export type SupabaseStorageConfig = {
 	url: string;
 	serviceKey: string;
-	/** Base of the signed URLs that `readUrl` hands out. */
+	/** Base of the signed URLs that are handed out. */
 	publicUrl: string;
 };
 
@@ -14,12 +14,15 @@ export type SupabaseStorageConfig = {
 const callTimeout = 120;
 /** Keys that Storage takes, and rows that it lists, in one call. */
 const callLimit = 1000;
+/** A hosted project lets a signed upload live this long, and no other. Seconds. */
+const uploadUrlLife = 2 * 3600;
 
 const listed = z.array(
 	z.object({
 		name: z.string(),
 		id: z.string().nullable(),
-		metadata: z.object({ size: z.number().int() }).nullish(),
+		updated_at: z.string().nullish(),
+		metadata: z.object({ size: z.number().int(), mimetype: z.string().optional() }).nullish(),
 	}),
 );
 
@@ -36,7 +39,7 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 	});
 
 	/** One level of a folder; names are relative, folders have no size. */
-	const list = async (bucket: Bucket, folder: string, offset: number, search?: string) => {
+	const level = async (bucket: Bucket, folder: string, offset: number, search?: string) => {
 		const answer = await storage.from(bucket).list(folder, {
 			limit: callLimit,
 			offset,
@@ -47,10 +50,12 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 		return listed.parse(answer.data);
 	};
 
-	const size = async (bucket: Bucket, key: string): Promise<number | null> => {
+	const head = async (bucket: Bucket, key: string): Promise<ObjectHead | null> => {
 		const { folder, name } = split(key);
-		const rows = await list(bucket, folder, 0, name);
-		return rows.find((row) => row.name === name)?.metadata?.size ?? null;
+		const row = (await level(bucket, folder, 0, name)).find((one) => one.name === name);
+		if (!row?.metadata) return null;
+		const { size: bytes, mimetype: contentType = 'application/octet-stream' } = row.metadata;
+		return { bytes, contentType, sha256: null };
 	};
 
 	/**
@@ -67,17 +72,25 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 		return signed.filter(({ error }) => error === null).length;
 	};
 
-	const below = async (bucket: Bucket, folder: string): Promise<string[]> => {
-		const files: string[] = [];
-		const folders: string[] = [];
-		for (let offset = 0; ; offset += callLimit) {
-			const rows = await list(bucket, folder, offset);
-			for (const { name, id } of rows)
-				(id === null ? folders : files).push(folder === '' ? name : `${folder}/${name}`);
-			if (rows.length < callLimit) break;
+	/** Folder by folder, since Storage shows one level at a time. */
+	async function* list(bucket: Bucket, folder: string): AsyncGenerator<ListedObject[]> {
+		const folders = [folder];
+		for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
+			const at = next === '' ? '' : `${next}/`;
+			for (let offset = 0; ; offset += callLimit) {
+				const rows = await level(bucket, next, offset);
+				const files = rows.filter(({ id }) => id !== null);
+				folders.push(...rows.filter(({ id }) => id === null).map(({ name }) => at + name));
+				if (files.length > 0)
+					yield files.map(({ name, metadata, updated_at }) => ({
+						key: at + name,
+						bytes: metadata?.size ?? 0,
+						changedAt: new Date(updated_at ?? 0),
+					}));
+				if (rows.length < callLimit) break;
+			}
 		}
-		return [...files, ...(await Promise.all(folders.map((one) => below(bucket, one)))).flat()];
-	};
+	}
 
 	/** The same address at the origin that others reach. */
 	const reached = (url: string) => {
@@ -86,8 +99,9 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 	};
 
 	return {
-		size,
-		list: below,
+		refusesErased: true,
+		head,
+		list,
 
 		async put(bucket, key, body, contentType) {
 			const { content, written } = counted(body);
@@ -98,9 +112,9 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 			const object = written();
 			// Bytes of a length said beforehand arrive whole or not at all; a stream may end early.
 			if (body instanceof Uint8Array) return object;
-			const kept = await size(bucket, key);
-			if (kept !== object.bytes)
-				throw new Error(`storage: ${kept} of ${object.bytes} bytes were kept in ${bucket}`);
+			const kept = await head(bucket, key);
+			if (kept?.bytes !== object.bytes)
+				throw new Error(`storage: ${kept?.bytes} of ${object.bytes} bytes were kept in ${bucket}`);
 			return object;
 		},
 
@@ -110,8 +124,24 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 			return new Uint8Array(await data.arrayBuffer());
 		},
 
-		async readUrl(bucket, key, expiresInSeconds) {
-			const { data, error } = await storage.from(bucket).createSignedUrl(key, expiresInSeconds);
+		async stream(bucket, key) {
+			const { data, error } = await storage.from(bucket).download(key).asStream();
+			if (error) throw failure('read', bucket, error);
+			return data;
+		},
+
+		async copy(bucket, from, to) {
+			const files = storage.from(bucket);
+			// Storage copies over nothing.
+			const cleared = await files.remove((await head(bucket, from)) === null ? [] : [to]);
+			const { error } = cleared.error ? cleared : await files.copy(from, to);
+			if (error) throw failure('copy', bucket, error);
+		},
+
+		async readUrl(bucket, key, expiresInSeconds, fileName) {
+			const { data, error } = await storage
+				.from(bucket)
+				.createSignedUrl(key, expiresInSeconds, fileName ? { download: fileName } : {});
 			if (error) throw failure('sign', bucket, error);
 			return reached(data.signedUrl);
 		},
@@ -129,6 +159,16 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 				}
 			}
 			return urls;
+		},
+
+		async writeUrl(bucket, key, { contentType }) {
+			const { data, error } = await storage.from(bucket).createSignedUploadUrl(key);
+			if (error) throw failure('sign', bucket, error);
+			return {
+				url: reached(data.signedUrl),
+				headers: { 'content-type': contentType },
+				expiresAt: new Date(Date.now() + uploadUrlLife * 1000),
+			};
 		},
 
 		async remove(bucket, keys) {

@@ -1,0 +1,72 @@
+/** Private files, wherever they lie. Every store of `providers/storage` keeps to this, and one test holds them to it. */
+
+export const buckets = ['photos', 'datasets', 'loras', 'headshots', 'tombstones'] as const;
+export type Bucket = (typeof buckets)[number];
+
+export type Body = ReadableStream<Uint8Array> | Uint8Array;
+
+export type StoredObject = { bytes: number; sha256: string };
+
+/** What the store itself says of an object, without reading it. */
+export type ObjectHead = {
+	bytes: number;
+	contentType: string;
+	/** Only where we wrote it ourselves and the store remembers; null is no answer. */
+	sha256: string | null;
+};
+
+export type ListedObject = { key: string; bytes: number; changedAt: Date };
+
+/** Where a browser may PUT one file, with the headers that it has to send along. */
+export type UploadUrl = { url: string; headers: Record<string, string>; expiresAt: Date };
+
+export type ObjectStore = {
+	/** Writes or overwrites. Returns what was written, counted and hashed on the way through. */
+	put(bucket: Bucket, key: string, body: Body, contentType: string): Promise<StoredObject>;
+	/** Null when there is no such object. */
+	head(bucket: Bucket, key: string): Promise<ObjectHead | null>;
+	read(bucket: Bucket, key: string): Promise<Uint8Array>;
+	/** The same bytes as they come, for what is too large to be held. */
+	stream(bucket: Bucket, key: string): Promise<ReadableStream<Uint8Array>>;
+	/** Everything below a folder, however deep, page by page; '' is the whole bucket. */
+	list(bucket: Bucket, folder: string): AsyncIterable<ListedObject[]>;
+	/** Within a bucket; overwrites. */
+	copy(bucket: Bucket, from: string, to: string): Promise<void>;
+	/** Deletes up to 1000 keys a call and re-reads: throws while any of them is still there. */
+	remove(bucket: Bucket, keys: readonly string[]): Promise<void>;
+	/** With `fileName` it is saved under that name, not shown. */
+	readUrl(
+		bucket: Bucket,
+		key: string,
+		expiresInSeconds: number,
+		fileName?: string,
+	): Promise<string>;
+	/** Of many at a time, in their order; null for one that the store knows not to be there. */
+	readUrls(
+		bucket: Bucket,
+		keys: readonly string[],
+		expiresInSeconds: number,
+	): Promise<(string | null)[]>;
+	/**
+	 * For one file that is not there yet. No address can promise what will be sent to it: what has
+	 * arrived is looked at afterwards.
+	 */
+	writeUrl(
+		bucket: Bucket,
+		key: string,
+		file: { contentType: string; bytes: number },
+	): Promise<UploadUrl>;
+	/** Whether the store itself refuses a file of what has a tombstone, also by an address signed before. */
+	refusesErased: boolean;
+};
+
+/** The keys of everything below a folder. */
+export async function keysBelow(
+	objects: Pick<ObjectStore, 'list'>,
+	bucket: Bucket,
+	folder: string,
+): Promise<string[]> {
+	const keys: string[] = [];
+	for await (const page of objects.list(bucket, folder)) keys.push(...page.map(({ key }) => key));
+	return keys;
+}
