@@ -338,6 +338,9 @@ begin
 		or (status = 'pending' and stripe_checkout_session_id is not null))
 	on conflict do nothing;
 	select array_agg(id) into v_orders from public.orders where owner_id = v_owner_id;
+	if p_erasure.origin = 'person' then
+		perform private.open_own_request('erasure', v_owner_id, as_of);
+	end if;
 	delete from public.profiles where owner_id = v_owner_id;
 	delete from public.orders where id = any (v_orders);
 	for v_table in select * from private.tables_of_people() loop

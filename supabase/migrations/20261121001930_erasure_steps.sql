@@ -102,7 +102,8 @@ begin
 	end if;
 	if p_kind = 'stripe' and p_evidence ? 'redactableAt' then
 		perform service.enqueue_job('redact_customer:' || (s.plan ->> 'customerId'), 'redact_customer',
-			jsonb_build_object('customer_id', s.plan ->> 'customerId'), (p_evidence ->> 'redactableAt')::timestamptz)
+			jsonb_build_object('customer_id', s.plan ->> 'customerId', 'redactable_at', p_evidence -> 'redactableAt'),
+			(p_evidence ->> 'redactableAt')::timestamptz)
 		from private.erasure_steps s where s.erasure_id = p_erasure_id and s.kind = 'stripe';
 	end if;
 	if p_kind = 'sign_in' then
@@ -117,6 +118,19 @@ end $$;
 comment on function service.complete_erasure_step is
 	'Notes the evidence of a step, once. False when there is some already; of a provider the answers of its requests are counted here.';
 grant execute on function service.complete_erasure_step to service_role;
+
+create function service.record_redaction(p_customer_id text, p_redaction_id text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update private.jobs set payload = payload || jsonb_build_object('redaction_id', p_redaction_id)
+	where key = 'redact_customer:' || p_customer_id
+$$;
+comment on function service.record_redaction is
+	'Which of Stripe''s jobs makes a customer unreadable: it is asked after, and no second one is made, which Stripe would refuse.';
+grant execute on function service.record_redaction to service_role;
 
 create function service.note_erasure_trouble(p_erasure_id uuid, p_kind text, p_error text)
 returns void

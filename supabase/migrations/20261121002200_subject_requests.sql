@@ -125,38 +125,49 @@ comment on function private.enter_request is
 	'For the operator, in the dashboard: a request that came by mail starts the same machinery as the button. Check first that it came from its address.';
 
 -- What a person does in the app is a request too, answered by the app itself.
-create function private.note_request()
+create function private.open_own_request(p_kind text, p_owner_id uuid, p_received_at timestamptz default now())
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_request private.subject_requests;
+begin
+	-- One that was asked for by mail is not asked for again by being carried out.
+	if exists (select from private.subject_requests
+		where owner_id = p_owner_id and closed_at is null
+			and (kind = p_kind or (kind = 'objection' and p_kind = 'restriction'))) then
+		return;
+	end if;
+	v_request := private.open_request(p_kind, 'app', p_owner_id, null, null, p_received_at);
+	update private.subject_requests set acknowledged_at = p_received_at where id = v_request.id;
+end $$;
+
+create function private.close_own_request(p_kind text, p_owner_id uuid, as_of timestamptz default now())
+returns void
+language sql
+set search_path = ''
+as $$
+	update private.subject_requests set closed_at = as_of, outcome = 'done'
+	where owner_id = p_owner_id and kind = p_kind and channel = 'app' and closed_at is null
+$$;
+
+create function private.note_restriction()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-	v_kind text := tg_argv[0];
-	v_request private.subject_requests;
 begin
-	if exists (select from private.subject_requests
-		where owner_id = new.owner_id and closed_at is null
-			and (kind = v_kind or (kind = 'objection' and v_kind = 'restriction'))) then
-		return null;
-	end if;
-	v_request := private.open_request(v_kind, 'app', new.owner_id, null, null, now());
-	update private.subject_requests
-	set acknowledged_at = now(),
-		closed_at = case when v_kind = 'restriction' then now() end,
-		outcome = case when v_kind = 'restriction' then 'done' end
-	where id = v_request.id;
+	perform private.open_own_request('restriction', new.owner_id);
+	perform private.close_own_request('restriction', new.owner_id);
 	return null;
 end $$;
 
-create trigger profiles_closing_is_a_request
-	after update of blocked_at on public.profiles
-	for each row when (old.blocked_at is null and new.blocked_at is not null)
-	execute function private.note_request('erasure');
 create trigger profiles_restricting_is_a_request
 	after update of restricted_at on public.profiles
 	for each row when (old.restricted_at is null and new.restricted_at is not null)
-	execute function private.note_request('restriction');
+	execute function private.note_restriction();
 
 -- The account is gone: what was asked for is done, and nothing here says whose it was.
 create function private.end_request()

@@ -107,7 +107,7 @@ insert into private.peppers values (encode(extensions.gen_random_bytes(32), 'hex
 create table public.sign_in_attempts (
 	id uuid primary key default gen_random_uuid(),
 	kind text not null
-		constraint sign_in_attempts_kind_is_known check (kind in ('code_asked', 'code_tried', 'signed_in')),
+		constraint sign_in_attempts_kind_is_known check (kind in ('code_asked', 'code_tried', 'signed_in', 'refused')),
 	at timestamptz not null default now(),
 	email text constraint sign_in_attempts_keep_no_email check (email is null),
 	address text constraint sign_in_attempts_keep_no_address check (address is null),
@@ -156,6 +156,14 @@ begin
 	new.email := null;
 	new.address := null;
 	v_network := new.network::cidr;
+	-- A refusal takes back what was written with it, so the web app notes it by itself; a flood, once a minute.
+	if new.kind = 'refused' and exists (
+		select from public.sign_in_attempts
+		where kind = 'refused' and at > now() - interval '1 minute'
+			and email_hash is not distinct from new.email_hash and network is not distinct from new.network
+	) then
+		return null;
+	end if;
 	if v_verb is not null and new.email_hash is not null then
 		perform private.limit_rate(v_verb || case v_verb when 'code' then '_to' else '_at' end || '_address', new.email_hash);
 	end if;

@@ -212,6 +212,8 @@ begin
 			and name not like '%\_thumb.%'
 	), as_of)
 	from (values ('photos', 'photo'), ('headshots', 'portrait'), ('loras', 'model')) as kind (bucket, what);
+	perform private.open_own_request('portability', p_owner_id, v_export.created_at);
+	perform private.close_own_request('portability', p_owner_id, as_of);
 	perform private.write_mail(p_owner_id, 'export_made:' || p_export_id, 'export_made', '{}');
 end $$;
 comment on function service.take_export is

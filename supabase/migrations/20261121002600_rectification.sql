@@ -10,12 +10,16 @@ security definer
 set search_path = ''
 as $$
 begin
+	perform private.open_own_request('rectification', new.owner_id);
 	if exists (select from private.stripe_customers where owner_id = new.owner_id) then
 		perform private.enqueue('update_customer', 'owner_id', new.owner_id::text);
+	else
+		perform private.close_own_request('rectification', new.owner_id);
 	end if;
 	return null;
 end $$;
-comment on function private.carry_profile is 'Has Stripe told of a name or an address that has changed. Mails read both when they are sent.';
+comment on function private.carry_profile is
+	'A correction is a use of a right: done when Stripe has been told as well. Mails read name and address when they are sent.';
 
 create trigger profiles_are_carried_on
 	after update of name, email on public.profiles
@@ -37,3 +41,14 @@ $$;
 comment on function service.customer_to_update is
 	'Who a person is to Stripe, with name and address as they are now. None when Stripe does not know them, or the account is being erased.';
 grant execute on function service.customer_to_update to service_role;
+
+create function service.record_customer_updated(p_owner_id uuid, as_of timestamptz default now())
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	select private.close_own_request('rectification', p_owner_id, as_of)
+$$;
+comment on function service.record_customer_updated is 'Stripe has been told: the correction is done everywhere.';
+grant execute on function service.record_customer_updated to service_role;

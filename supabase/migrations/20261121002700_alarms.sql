@@ -36,7 +36,12 @@ as $$
 	select case when is_overdue then 'request_overdue' else 'request_urgent' end, id::text
 	from private.requests_to_answer where is_urgent
 	union all
-	select 'erasure_late', id::text from private.erasures where finished_at is null and alarmed_at is not null
+	select 'erasure_late', id::text from private.erasures where active_erased_at is null and alarmed_at is not null
+	union all
+	-- Stripe takes a week at most; a receipt has named the day.
+	select 'redaction_late', j.id::text from private.jobs j
+	where j.kind = 'redact_customer' and j.finished_at is null
+		and (j.payload ->> 'redactable_at')::timestamptz < as_of - interval '14 days'
 	union all
 	select 'ledger', d::text from private.ledger_differences() as d
 	union all
@@ -49,7 +54,7 @@ as $$
 	-- Somebody tries many accounts from one place, or one account from many.
 	select 'guessing', network from public.sign_in_attempts
 	where at > as_of - interval '15 minutes' and at <= as_of and network is not null
-	group by network having count(*) filter (where kind = 'code_tried') > 60
+	group by network having count(*) filter (where kind in ('code_tried', 'refused')) > 60
 $$;
 comment on function service.alarms is
 	'What somebody has to look at now. Ids only: no name, no address. Empty is good.';

@@ -19,6 +19,8 @@ create temporary table request as
 select service.request_erasure(md5('anna')::uuid, 'account') as id, service.request_erasure(md5('anna')::uuid, 'account') as again;
 grant select on request to public;
 select is(id, again, 'asked twice it is one erasure') from request;
+select results_eq($$select kind, channel, outcome, owner_id from private.subject_requests$$, $$values ('erasure', 'app', 'done', null::uuid)$$,
+	'one request, which says of nobody');
 
 select is(private.rows_of(md5('anna')::uuid), '{}', 'at once no row of hers is left');
 select is_empty($$select from private.jobs where payload::text like '%' || md5('anna')::uuid || '%' and kind <> 'erase'$$, 'no job of hers either');

@@ -36,9 +36,9 @@ select person('carl');
 update public.profiles set restricted_at = now() where owner_id = md5('carl')::uuid;
 select results_eq($$select kind, channel, outcome from private.subject_requests where owner_id = md5('carl')::uuid$$,
 	$$values ('restriction', 'app', 'done')$$, 'what a person does in the app is noted as answered');
-update public.profiles set blocked_at = now() where owner_id = md5('carl')::uuid;
-select is(kind || ' ' || (closed_at is null), 'erasure true', 'closing the account opens an erasure')
-	from private.subject_requests where owner_id = md5('carl')::uuid and closed_at is null;
+select private.open_own_request('rectification', md5('carl')::uuid), private.open_own_request('rectification', md5('carl')::uuid);
+select results_eq($$select acknowledged_at = received_at, due_at - received_at from private.subject_requests where kind = 'rectification'$$,
+	$$values (true, interval '30 days')$$, 'asked twice while it is open, it is one; acknowledged as it comes');
 create temporary table carls as select id from private.subject_requests where owner_id = md5('carl')::uuid;
 delete from auth.users where id = md5('carl')::uuid;
 select results_eq($$select distinct outcome, owner_id, email, details from private.subject_requests where id in (select id from carls)$$,

@@ -54,6 +54,16 @@ select lives_ok($$insert into public.sign_in_attempts (kind, email, address) sel
 insert into public.sign_in_attempts (kind, email, address) select 'code_tried', 'carl@example.com', null from generate_series(1, 10);
 select throws_ok($$insert into public.sign_in_attempts (kind, email, address) values ('code_tried', 'carl@example.com', null)$$, 'PT429', null, 'a code is guessed ten times at most');
 
+-- A refusal takes its own row back: the web app writes another, which is not limited and not repeated within the minute.
+select act_as_role('anon');
+insert into public.sign_in_attempts (kind, email, address) select 'refused', 'Carl@example.com', '198.51.100.7' from generate_series(1, 40);
+reset role;
+select results_eq($$select network, length(email_hash), email, address, count(*) from public.sign_in_attempts where kind = 'refused' group by 1, 2, 3, 4$$,
+	$$values ('198.51.100.0/24', 64, null::text, null::text, 1::bigint)$$, 'what was refused is noted, once a minute, shortened and hashed');
+update public.sign_in_attempts set at = at - interval '61 seconds' where kind = 'refused';
+insert into public.sign_in_attempts (kind, email, address) values ('refused', 'carl@example.com', '198.51.100.8');
+select is((select count(*) from public.sign_in_attempts where kind = 'refused'), 2::bigint, 'and again after it');
+
 select service.sweep_due(now() + interval '29 days');
 select isnt_empty($$select from public.sign_in_attempts$$, 'the security log is kept');
 select service.sweep_due(now() + interval '31 days');

@@ -40,6 +40,8 @@ select lives_ok(format($$select service.take_export(md5('anna')::uuid, %L, '2026
 select throws_ok(format($$select service.take_export(md5('anna')::uuid, %L, '2026-11-21 10:09Z')$$, current_setting('tests.export')), 'PT410', 'This link has been used, or is older than ten minutes.', 'once');
 reset role;
 select results_eq($$select template from private.mails where key like 'export_made:%'$$, $$values ('export_made')$$, 'a mail tells of it');
+select results_eq($$select kind, channel, received_at, acknowledged_at, closed_at, outcome from private.subject_requests where owner_id = md5('anna')::uuid$$,
+	$$values ('portability', 'app', '2026-11-21 10:00Z'::timestamptz, '2026-11-21 10:00Z'::timestamptz, '2026-11-21 10:09Z'::timestamptz, 'done')$$, 'it is a request that was answered');
 select results_eq($$select what, items from public.access_log where reader = 'export' and owner_id = md5('anna')::uuid order by what$$, $$values ('model', 1), ('photo', 12), ('portrait', 1)$$, 'and the access log');
 
 -- Not for an account that is being closed.

@@ -135,4 +135,9 @@ test('the sixth code in a quarter of an hour is refused kindly, and says when to
 	await page.getByRole('button', { name: 'Send me a code' }).click();
 	await expect(page.getByRole('alert')).toContainText(/try again in 1\d minutes/);
 	await expect(page.getByLabel('E-mail address')).toHaveValue(email);
+	const noted = await sql`
+		select email, address, network is not null as "hasNetwork" from public.sign_in_attempts
+		where kind = 'refused' and email_hash = (
+			select encode(sha256(convert_to(pepper || ${email}, 'utf8')), 'hex') from private.peppers)`;
+	expect([...noted]).toEqual([{ email: null, address: null, hasNetwork: true }]);
 });

@@ -17,10 +17,14 @@ export type Stack = {
 	sql: WholeStack['sql'];
 };
 
+/** First of the ports of these tests. */
+export const worldBase = (): number => Number(process.env['FLOW_BASE'] ?? 22320);
+
 /** Without the clock: nothing runs but what an event or a click has set going. */
-export const startWorld = (): Promise<WholeStack> =>
+export const startWorld = (functionsEnv: Record<string, string> = {}): Promise<WholeStack> =>
 	startStack({
-		base: Number(process.env['FLOW_BASE'] ?? 22320),
+		functionsEnv,
+		base: worldBase(),
 		fresh: true,
 		web: 'none',
 		cron: false,

@@ -5,6 +5,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import {
 	aCustomer,
+	aPerson,
 	aTrainableShoot,
 	becomes,
 	control,
@@ -47,6 +48,26 @@ test('P-12 · Fraud is noticed and stopped: of fifty pages for paying five are o
 	expect(
 		(await press(stack, other.person, 'start-checkout', { shoot_id: other.shootId })).status,
 	).toBe(200);
+});
+
+test('P-12 · An attempt to sign in that was refused is noted, with a shortened address, and is in the copy of whom it was about', async () => {
+	const person = await aPerson(stack);
+	const asAnon = (kind: string) =>
+		fetch(`${stack.urls.supabase}/rest/v1/sign_in_attempts`, {
+			method: 'POST',
+			headers: { apikey: stack.keys.publishable, 'content-type': 'application/json' },
+			body: JSON.stringify({ kind, email: person.email, address: '203.0.113.77' }),
+		});
+	for (let asked = 0; asked < 5; asked++) expect((await asAnon('code_asked')).status).toBe(201);
+	expect((await asAnon('code_asked')).status).toBe(429);
+	expect((await asAnon('refused')).status).toBe(201);
+	const [held] = await stack.sql<{ rows: { kind: string; network: string }[] }[]>`
+		select service.read_data(${person.id}) #> '{rows,public.sign_in_attempts}' as rows`;
+	expect(held?.rows.map(({ kind, network }) => `${kind} ${network}`)).toEqual([
+		...Array<string>(5).fill('code_asked 203.0.113.0/24'),
+		'refused 203.0.113.0/24',
+	]);
+	expect(JSON.stringify(held?.rows)).not.toMatch(/@|203\.0\.113\.77/);
 });
 
 test('P-12 · Uploads have a measure, too', async () => {

@@ -90,6 +90,13 @@ test('P-24 · A corrected name and address are corrected at Stripe and in the ne
 	await carried();
 	expect(await atStripe(person)).toEqual({ name: 'Ada Example', email: after });
 
+	const requests = await stack.sql`
+		select channel, acknowledged_at is not null as acknowledged, outcome from private.subject_requests
+		where owner_id = ${person.id} and kind = 'rectification'`;
+	expect([...requests], 'each correction is a request, answered by the app').toEqual(
+		Array(2).fill({ channel: 'app', acknowledged: true, outcome: 'done' }),
+	);
+
 	const held = (await mailsTo(before)).length;
 	const token = second.data.session?.access_token ?? '';
 	const anew = { ...person, token };

@@ -1,7 +1,8 @@
 import type { Browser } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { aPerson, quiet, ring } from '../flow/world.ts';
+import { erase } from '../flow/erasing.ts';
+import { aPerson, press, quiet, ring } from '../flow/world.ts';
 import { openBrowser } from './pages.ts';
 import { theStack } from './world.ts';
 
@@ -53,6 +54,50 @@ test('P-28 · A request is acknowledged at once, due in 30 days, urgent a week b
 	await stack.sql`select private.close_request(${id}, 'done')`;
 	expect(await queue()).toHaveLength(0);
 	expect((await delivered(person.email)).map(({ text }) => text).join()).toContain('It is done.');
+});
+
+test('P-28 · What a person does in the app is a request like any other: received, acknowledged, closed, and part of what they are shown', async () => {
+	const [clock] = await stack.sql<{ now: Date }[]>`select now()`;
+	const began = clock?.now ?? new Date();
+	const person = await aPerson(stack);
+	const profile = person.client.from('profiles');
+	await profile.update({ name: 'Ada' }).eq('owner_id', person.id);
+	await profile.update({ restricted_at: new Date().toISOString() }).eq('owner_id', person.id);
+	const { export_id } = z
+		.object({ export_id: z.uuid() })
+		.parse((await press(stack, person, 'start-export', {})).body);
+	const held = z
+		.object({ rows: z.object({ 'private.subject_requests': z.array(z.looseObject({})) }) })
+		.parse((await press(stack, person, 'take-export', { export_id })).body);
+	expect(held.rows['private.subject_requests'].map(({ kind, outcome }) => [kind, outcome])).toEqual(
+		expect.arrayContaining([
+			['rectification', 'done'],
+			['restriction', 'done'],
+			['portability', 'done'],
+		]),
+	);
+	const ids = held.rows['private.subject_requests'].map(({ id }) => String(id));
+	await erase(stack, person);
+	const left = await stack.sql`
+		select id, kind, channel, outcome, owner_id, acknowledged_at is not null as acknowledged
+		from private.subject_requests
+		where id = any (${ids}) or (kind = 'erasure' and received_at > ${began})
+		order by kind`;
+	expect(
+		left.map(({ id: _, ...rest }) => rest),
+		'that they were used stays, and by whom does not',
+	).toEqual(
+		['erasure', 'portability', 'rectification', 'restriction'].map((kind) => ({
+			kind,
+			channel: 'app',
+			outcome: 'done',
+			owner_id: null,
+			acknowledged: true,
+		})),
+	);
+	const waiting =
+		await stack.sql`select from private.requests_to_answer where id = any (${left.map(({ id }) => String(id))})`;
+	expect(waiting).toHaveLength(0);
 });
 
 test('P-28 · A takedown needs no account, is confirmed by mail, and says nothing about whose address is known', async () => {

@@ -3,7 +3,7 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { refusalOf } from './answer.ts';
 import type { DoorProblem } from './door.ts';
 
-export type AttemptKind = 'code_asked' | 'code_tried' | 'signed_in';
+export type AttemptKind = 'code_asked' | 'code_tried' | 'signed_in' | 'refused';
 
 /** Null: go on. Otherwise it was tried too often, or cannot be noted, and must not be done. */
 export async function noteAttempt(
@@ -11,16 +11,20 @@ export async function noteAttempt(
 	kind: AttemptKind,
 	email: string,
 ): Promise<DoorProblem | null> {
-	const { error } = await event.locals.supabase
-		.from('sign_in_attempts')
-		.insert({ kind, email, address: event.getClientAddress() });
+	const write = (what: AttemptKind) =>
+		event.locals.supabase
+			.from('sign_in_attempts')
+			.insert({ kind: what, email, address: event.getClientAddress() });
+	const { error } = await write(kind);
 	if (!error) return null;
 	const refused = refusalOf(error);
-	return refused?.status === 429
-		? { status: 429, title: 'That was tried very often just now.', hint: refused.hint }
-		: {
-				status: 503,
-				title: 'We could not go on just now.',
-				hint: 'Nothing is lost. Please try again in a minute.',
-			};
+	if (refused?.status !== 429)
+		return {
+			status: 503,
+			title: 'We could not go on just now.',
+			hint: 'Nothing is lost. Please try again in a minute.',
+		};
+	// What is refused is not written by the same statement; whether this is noted changes nothing for the person.
+	await write('refused');
+	return { status: 429, title: 'That was tried very often just now.', hint: refused.hint };
 }

@@ -34,7 +34,7 @@ export const taskSchema = z.discriminatedUnion('kind', [
 	/** Go on with an erasure: what is open of it, or its last receipt. */
 	task('erase', { erasure_id: id }),
 	/** Have Stripe make an erased person's payments unreadable, once they are old enough. */
-	task('redact_customer', { customer_id: z.string() }),
+	task('redact_customer', { customer_id: z.string(), redaction_id: z.string().optional() }),
 ]);
 
 export type Task = z.infer<typeof taskSchema>;

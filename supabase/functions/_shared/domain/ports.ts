@@ -82,6 +82,12 @@ export type CheckoutRequest = {
 	idempotencyKey: string;
 };
 
+export type Redaction = {
+	id: string;
+	/** Stripe's own: it validates, and redacts within a week. `succeeded` is the end. */
+	status: 'validating' | 'ready' | 'failed' | 'redacting' | 'succeeded' | 'canceled';
+};
+
 export type Payments = PaymentBooks & {
 	startCheckout(
 		request: CheckoutRequest,
@@ -103,14 +109,17 @@ export type Payments = PaymentBooks & {
 		| { kind: 'refunded'; refunded: number; amount: number; currency: string }
 		| { kind: 'refused'; code: string }
 	>;
-	/** Deletes the customer with its cards and open subscriptions; one that is gone already is gone. */
 	/** One that was deleted stays so. */
 	updateCustomer(customerId: string, person: { email: string; name: string | null }): Promise<void>;
+	/** Deletes the customer with its cards and open subscriptions; one that is gone already is gone. */
 	deleteCustomer(customerId: string): Promise<void>;
 	/** Whether this account of ours may have payments made unreadable: a preview at Stripe. */
 	redacts: boolean;
-	/** Asks for that, of a deleted customer whose charges are 90 days old; answers how far it is. */
-	redactCustomer(customerId: string): Promise<string>;
+	/**
+	 * Asks for that, of a deleted customer whose charges are 90 days old, or goes on with the one that was
+	 * asked for. Safe to call again: a validation that failed is asked for anew.
+	 */
+	redactCustomer(customerId: string, redactionId: string | null): Promise<Redaction>;
 };
 
 export const mailTemplates = [

@@ -66,6 +66,8 @@ export type Store = ReconciliationStore & {
 	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
 	/** Name and address as they are now; null when Stripe does not know the person. */
+	/** Stripe has been told of a correction. */
+	recordCustomerUpdated(ownerId: string): Promise<void>;
 	customerToUpdate(
 		ownerId: string,
 	): Promise<{ customerId: string; email: string; name: string | null } | null>;
@@ -161,6 +163,8 @@ export type Store = ReconciliationStore & {
 	/** What anybody with the id may know. */
 	readErasure(erasureId: string): Promise<ErasureProgress>;
 	completeErasureStep(erasureId: string, kind: ErasureStepKind, evidence: object): Promise<void>;
+	/** Remembers which of Stripe's jobs makes a customer unreadable. */
+	recordRedaction(customerId: string, redactionId: string): Promise<void>;
 	noteErasureTrouble(erasureId: string, kind: ErasureStepKind, error: string): Promise<void>;
 	/** A request whose answer was lost, found at the provider. */
 	recordFoundRequest(

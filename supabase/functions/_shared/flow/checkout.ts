@@ -119,4 +119,5 @@ export async function updateCustomer(
 ): Promise<void> {
 	const known = await deps.store.customerToUpdate(ownerId);
 	if (known !== null) await deps.payments.updateCustomer(known.customerId, known);
+	await deps.store.recordCustomerUpdated(ownerId);
 }

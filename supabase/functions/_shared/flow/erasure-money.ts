@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PaidCheckout } from '../domain/order.ts';
 import { redactionWait } from '../domain/privacy/erasure.ts';
 import type { Deps } from './deps.ts';
+import { pace } from './pace.ts';
 import { TryAgain } from './try-again.ts';
 
 type Till = Pick<Deps, 'store' | 'payments'>;
@@ -100,22 +101,34 @@ const count = (words: readonly string[]): Record<string, number> =>
  * Card and subscriptions go with the customer. Where Stripe makes payments unreadable for us it does so when
  * they are old enough, and the store plans that; elsewhere Stripe keeps them as the law asks of it.
  */
-export async function forgetCustomer(deps: Pick<Deps, 'payments'>, plan: unknown): Promise<object> {
+export async function forgetCustomer(
+	deps: Pick<Deps, 'payments' | 'clock'>,
+	plan: unknown,
+): Promise<object> {
 	const { customerId, lastPaidAt } = customer.parse(plan);
 	if (customerId === null) return { customer: 'none' };
 	await deps.payments.deleteCustomer(customerId);
+	if (deps.payments.redacts) {
+		// Without a payment there may be one on its way, or a page that was given an address.
+		const since = lastPaidAt === null ? deps.clock.now().getTime() : Date.parse(lastPaidAt);
+		const redactableAt = new Date(since + redactionWait * 86_400_000);
+		return {
+			customer: 'deleted',
+			payment: 'to be redacted',
+			redactableAt: redactableAt.toISOString(),
+		};
+	}
 	if (lastPaidAt === null) return { customer: 'deleted' };
-	if (!deps.payments.redacts) return { customer: 'deleted', payment: 'kept by Stripe' };
-	const redactableAt = new Date(Date.parse(lastPaidAt) + redactionWait * 86_400_000);
-	return { customer: 'deleted', payment: 'redacted', redactableAt: redactableAt.toISOString() };
+	return { customer: 'deleted', payment: 'kept by Stripe' };
 }
 
-/** Has Stripe make the payments of a deleted customer unreadable; a job that it has not finished is asked for again. */
+/** Has Stripe make the payments of a deleted customer unreadable, and is done when Stripe says that they are. */
 export async function redactCustomer(
-	deps: Pick<Deps, 'payments'>,
+	deps: Pick<Deps, 'payments' | 'store'>,
 	customerId: string,
+	redactionId?: string,
 ): Promise<void> {
-	const status = await deps.payments.redactCustomer(customerId);
-	if (status !== 'redacting' && status !== 'succeeded')
-		throw new TryAgain(`redaction is ${status}`, 3600);
+	const { id, status } = await deps.payments.redactCustomer(customerId, redactionId ?? null);
+	if (id !== redactionId) await deps.store.recordRedaction(customerId, id);
+	if (status !== 'succeeded') throw new TryAgain(`redaction is ${status}`, pace.redaction);
 }

@@ -23,6 +23,8 @@ export const pace = {
 	generationUnconfirmed: 900,
 	/** How long a request that was stopped is left alone before it is asked after again. */
 	stopped: 15,
+	/** Stripe validates within the hour, and redacts within a week. */
+	redaction: 3600,
 	/** Deletions at a provider, of one erasure: at once, and in one invocation. */
 	parallelForgets: 24,
 	forgetsPerRun: 120,

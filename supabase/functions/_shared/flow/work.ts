@@ -160,7 +160,7 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 		case 'erase':
 			return erase(deps, task.payload.erasure_id);
 		case 'redact_customer':
-			return redactCustomer(deps, task.payload.customer_id);
+			return redactCustomer(deps, task.payload.customer_id, task.payload.redaction_id);
 	}
 }
 

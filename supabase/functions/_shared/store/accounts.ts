@@ -6,7 +6,13 @@ import { type Call, nothing } from './call.ts';
 
 type Accounts = Pick<
 	Store,
-	'applyProfile' | 'isSessionFresh' | 'customerToUpdate' | 'readData' | 'startExport' | 'takeExport'
+	| 'applyProfile'
+	| 'isSessionFresh'
+	| 'customerToUpdate'
+	| 'recordCustomerUpdated'
+	| 'readData'
+	| 'startExport'
+	| 'takeExport'
 >;
 
 const customer = z
@@ -24,6 +30,8 @@ export function accounts(call: Call): Accounts {
 			call('apply_profile', { p_profile: profile, p_processors: processors }, nothing),
 		isSessionFresh: (ownerId, sessionId) =>
 			call('is_session_fresh', { p_owner_id: ownerId, p_session_id: sessionId }, z.boolean()),
+		recordCustomerUpdated: (ownerId) =>
+			call('record_customer_updated', { p_owner_id: ownerId }, nothing),
 		customerToUpdate: (ownerId) => call('customer_to_update', { p_owner_id: ownerId }, customer),
 		readData: (ownerId) => call('read_data', { p_owner_id: ownerId }, heldData),
 		startExport: (ownerId) => call('start_export', { p_owner_id: ownerId }, z.uuid()),

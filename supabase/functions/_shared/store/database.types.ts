@@ -1332,6 +1332,7 @@ export type Database = {
 				Args: { as_of?: string; p_order_id: string; p_session_id: string };
 				Returns: undefined;
 			};
+			record_customer_updated: { Args: { as_of?: string; p_owner_id: string }; Returns: undefined };
 			record_forgotten: {
 				Args: { as_of?: string; p_evidence: Json; p_request_id: string };
 				Returns: undefined;
@@ -1367,6 +1368,10 @@ export type Database = {
 			};
 			record_mail_sent: { Args: { as_of?: string; p_mail_id: string }; Returns: undefined };
 			record_receipt_mailed: { Args: { p_erasure_id: string }; Returns: undefined };
+			record_redaction: {
+				Args: { p_customer_id: string; p_redaction_id: string };
+				Returns: undefined;
+			};
 			record_training_request: {
 				Args: {
 					as_of?: string;

@@ -73,6 +73,7 @@ type Erasures = Pick<
 	| 'readErasure'
 	| 'completeErasureStep'
 	| 'noteErasureTrouble'
+	| 'recordRedaction'
 	| 'recordFoundRequest'
 	| 'issueReceipt'
 	| 'recordReceiptMailed'
@@ -103,6 +104,8 @@ export function erasures(call: Call): Erasures {
 			),
 		noteErasureTrouble: (id, step, error) =>
 			call('note_erasure_trouble', { ...erasure(id), p_kind: step, p_error: error }, nothing),
+		recordRedaction: (customerId, redactionId) =>
+			call('record_redaction', { p_customer_id: customerId, p_redaction_id: redactionId }, nothing),
 		recordFoundRequest: (id, found, about) =>
 			call(
 				'record_found_request',

@@ -76,6 +76,9 @@ export type ErasureProgress = {
 /** Days that Stripe keeps a charge before it can be made unreadable. */
 export const redactionWait = 90;
 
+/** Days that Stripe may take for it then. */
+export const redactionTakes = 7;
+
 /** The accounts of Auth. */
 export type Accounts = {
 	/** Deletes the account for good and asks for it again: throws unless the answer is that there is none. */

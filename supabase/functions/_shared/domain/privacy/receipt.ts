@@ -2,7 +2,12 @@
  * What an erasure receipt says: counts, answers and times. Nothing in it leads back to a person: no
  * name, no address, no path, no id but the random one of the erasure itself.
  */
-import type { ErasureScope, ErasureStepKind, ErasureWork } from './erasure.ts';
+import {
+	type ErasureScope,
+	type ErasureStepKind,
+	type ErasureWork,
+	redactionTakes,
+} from './erasure.ts';
 import { z } from 'zod';
 
 /** `active_erased`: everything in use is gone. `final`: the backups have aged out, too. */
@@ -119,7 +124,7 @@ export function receiptOf(
 				? [
 						{
 							what: 'The payment at Stripe, with the address it was made with',
-							until: new Date(atStripe.redactableAt).toISOString(),
+							until: until(daysAfter(new Date(atStripe.redactableAt), redactionTakes)),
 						},
 					]
 				: []),
@@ -136,6 +141,8 @@ function larger(a: Counts, b: Counts): Counts {
 		]),
 	);
 }
+
+const daysAfter = (date: Date, days: number) => new Date(date.getTime() + days * 86_400_000);
 
 function yearsAfter(date: Date, years: number): Date {
 	const later = new Date(date);

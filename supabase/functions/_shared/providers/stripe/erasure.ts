@@ -6,7 +6,10 @@ import type { StripeConfig } from './client.ts';
 
 /** The Privacy API is a preview, and its version goes with the request. */
 const previewVersion = '2026-10-28.preview';
-const redactionJob = z.object({ id: z.string(), status: z.string() });
+const redaction = z.object({
+	id: z.string(),
+	status: z.enum(['validating', 'ready', 'failed', 'redacting', 'succeeded', 'canceled']),
+});
 
 export function stripeErasure(
 	stripe: Stripe,
@@ -39,19 +42,39 @@ export function stripeErasure(
 
 		redacts: config.redacts,
 
-		async redactCustomer(customerId) {
-			const ask = async (method: 'GET' | 'POST', path: string, params?: object) =>
-				redactionJob.parse(
+		async redactCustomer(customerId, redactionId) {
+			const ask = async (
+				method: 'GET' | 'POST',
+				path: string,
+				params?: object,
+				options: Stripe.RawRequestOptions = {},
+			) =>
+				redaction.parse(
 					await stripe.rawRequest(method, `/v1/privacy/redaction_jobs${path}`, params, {
+						...options,
 						apiVersion: previewVersion,
 					}),
 				);
-			const { id } = await ask('POST', '', {
-				objects: { customers: [customerId] },
-				validation_behavior: 'fix',
-			});
-			const { status } = await ask('GET', `/${id}`);
-			return status === 'ready' ? (await ask('POST', `/${id}/run`)).status : status;
+			const begin = () =>
+				ask(
+					'POST',
+					'',
+					{ objects: { customers: [customerId] }, validation_behavior: 'fix' },
+					// An answer that was lost is had again: a second job would shut the first one out.
+					{ idempotencyKey: `redact-${customerId}-${redactionId ?? 'first'}` },
+				);
+			const { id } = redactionId === null ? await begin() : { id: redactionId };
+			const found = await ask('GET', `/${id}`);
+			switch (found.status) {
+				case 'ready':
+					return ask('POST', `/${id}/run`);
+				case 'failed':
+					return ask('POST', `/${id}/validate`);
+				case 'canceled':
+					return begin();
+				default:
+					return found;
+			}
 		},
 	};
 }
