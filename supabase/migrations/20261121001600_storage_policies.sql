@@ -37,3 +37,24 @@ create policy headshots_select_own on storage.objects for select to authenticate
 				and h.owner_id = (select private.person()) and h.deleted_at is null
 		)
 	);
+
+-- An address that was signed for an upload is good for two hours, and asks no policy when it is used: its photo
+-- may have been deleted meanwhile. Runs as its owner, whoever brings the file.
+create function private.refuse_unannounced_photo()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	-- Held until the file is there: a deletion at this moment waits, and then finds it.
+	perform from public.photos where storage_key = new.name and deleted_at is null for share;
+	if not found then
+		raise exception using errcode = '42501', message = 'This photo was not announced, or has been deleted.';
+	end if;
+	return new;
+end $$;
+create trigger photos_are_announced
+	before insert or update of name, bucket_id on storage.objects
+	for each row when (new.bucket_id = 'photos')
+	execute function private.refuse_unannounced_photo();

@@ -51,6 +51,8 @@ update public.photos set deleted_at = now();
 select is_empty($$select from storage.objects$$, 'a deleted photo cannot be read, though its file is still there');
 reset role;
 select is((select count(*) from storage.objects where name = current_setting('tests.key')), 1::bigint, 'it is');
+select throws_ok($$select pg_temp.put('photos', current_setting('tests.key'))$$, '42501', 'This photo was not announced, or has been deleted.', 'nobody puts it again, whoever signed for it');
+select throws_ok($$select pg_temp.put('photos', md5('bert')::uuid || '/' || current_setting('tests.berts') || '/x.jpg')$$, '42501', null, 'nor one that no row names');
 
 select set_config('tests.shoot', generating('anna')::text, true);
 select submit(id), deliver(id) from (select id from public.generations limit 1) as one;

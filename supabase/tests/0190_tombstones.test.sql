@@ -7,9 +7,9 @@ create temporary table shoots_of_anna as select * from busy('anna');
 create temporary table request as select service.request_erasure(md5('anna')::uuid, 'account') as id;
 
 -- Late: nothing finds anything to write to.
-select throws_ok(format($$insert into storage.objects (bucket_id, name) values ('photos', '%s/%s/late.jpg')$$, md5('anna')::uuid, gen_random_uuid()),
+select throws_ok(format($$insert into storage.objects (bucket_id, name) values ('headshots', '%s/%s/late.jpg')$$, md5('anna')::uuid, gen_random_uuid()),
 	'42501', 'What this file belongs to has been erased.', 'an upload that was signed before stores nothing');
-select lives_ok(format($$insert into storage.objects (bucket_id, name) values ('photos', '%s/%s/late.jpg')$$, md5('bert')::uuid, gen_random_uuid()), 'others'' uploads go on');
+select lives_ok(format($$insert into storage.objects (bucket_id, name) values ('headshots', '%s/%s/late.jpg')$$, md5('bert')::uuid, gen_random_uuid()), 'others'' uploads go on');
 select throws_ok($$update private.tombstones set hash = repeat('a', 64)$$, '42501', 'A tombstone stays.', 'tombstones are not changed');
 select throws_ok($$delete from private.tombstones$$, '42501', 'A tombstone stays.', 'nor taken away');
 select is(hash::text, private.tombstone_of(md5('anna')::uuid::text), 'one says that she was here, and not who she was') from private.tombstones where kind = 'account';

@@ -33,8 +33,14 @@ export async function run(): Promise<Figure[]> {
 		return await onStack({ web: 'none', cron: false, functionsEnv }, async (stack) => {
 			far.push(await slowProject(stack, { port, callMs }));
 			const { person, shootId } = await aPaidShoot(stack, 'essential', ['slate']);
+			await stack.sql`
+				insert into public.photos (owner_id, shoot_id, content_type, bytes, sha256, width, height, uploaded_at)
+				select ${person.id}, ${shootId}, 'image/jpeg', 100, md5(n::text) || md5(n::text), 800, 800, now()
+				from generate_series(1, 15) as n`;
+			await stack.sql`
+				insert into storage.objects (bucket_id, name, metadata)
+				select 'photos', storage_key, '{"size": 100}' from public.photos where owner_id = ${person.id}`;
 			for (const [bucket, count] of [
-				['photos', 15],
 				['headshots', 400],
 				['loras', 1],
 			] as const)

@@ -16,6 +16,7 @@ import {
 	becomes,
 	control,
 	type Person,
+	preparedPhoto,
 	press,
 	quiet,
 	refused,
@@ -109,6 +110,58 @@ test('P-52 · Deletion takes the originals, and a restore of the database does n
 		return Object.keys(rows).length === 0 && elsewhere === 0;
 	});
 	expect(await everythingOf(stack, ready.person)).toEqual(nothing);
+});
+
+test('P-51 · A file put by an address that was signed before stays nowhere: of an erased account, of a deleted photo', async () => {
+	const { person, shootId } = await aPaidShoot(stack);
+	const bytes = await preparedPhoto(3);
+	const announce = async (index: number) => {
+		const { data } = await person.client
+			.from('photos')
+			.insert({
+				shoot_id: shootId,
+				sha256: `${index}`.repeat(64),
+				content_type: 'image/jpeg',
+				bytes: bytes.length,
+				width: 664,
+				height: 664,
+			})
+			.select('id, storage_key')
+			.single();
+		const key = String(data?.storage_key);
+		const door = await person.client.storage.from('photos').createSignedUploadUrl(key);
+		return { id: String(data?.id), key, token: door.data?.token ?? '' };
+	};
+	const put = ({ key, token }: { key: string; token: string }) =>
+		person.client.storage
+			.from('photos')
+			.uploadToSignedUrl(key, token, bytes, { contentType: 'image/jpeg' });
+	const remove = (id: string) =>
+		person.client.from('photos').update({ deleted_at: new Date().toISOString() }).eq('id', id);
+	const [never, once, kept, late] = [
+		await announce(1),
+		await announce(2),
+		await announce(3),
+		await announce(4),
+	];
+	expect((await put(once)).error).toBe(null);
+	await remove(never.id);
+	await remove(once.id);
+	expect((await put(never)).error, 'deleted before its file came').not.toBe(null);
+	await ring(stack, 'run-jobs');
+	await until('its row is gone', async () => {
+		const rows = await stack.sql`select from public.photos where id = ${once.id}`;
+		return rows.length === 0;
+	});
+	expect((await put(once)).error, 'deleted with its file').not.toBe(null);
+	expect((await put(kept)).error, 'another photo is taken as before').toBe(null);
+	expect((await keysOf(person)).map(({ name }) => name)).toEqual([kept.key]);
+
+	const id = await erase(stack, person);
+	expect((await put(late)).error, 'while it is being erased').not.toBe(null);
+	await isErased(stack, id);
+	expect((await put(late)).error, 'and afterwards').not.toBe(null);
+	expect(await keysOf(person)).toHaveLength(0);
 });
 
 test('P-58 · A token outlives its account, and opens nothing: not in the app, the data, the files or a function', async () => {

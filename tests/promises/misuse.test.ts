@@ -63,7 +63,7 @@ test('P-12 · An attempt to sign in that was refused is noted, with a shortened 
 	expect((await asAnon('refused')).status).toBe(201);
 	const [held] = await stack.sql<{ rows: { kind: string; network: string }[] }[]>`
 		select service.read_data(${person.id}) #> '{rows,public.sign_in_attempts}' as rows`;
-	expect(held?.rows.map(({ kind, network }) => `${kind} ${network}`)).toEqual([
+	expect(held?.rows.map(({ kind, network }) => `${kind} ${network}`).toSorted()).toEqual([
 		...Array<string>(5).fill('code_asked 203.0.113.0/24'),
 		'refused 203.0.113.0/24',
 	]);
