@@ -223,8 +223,10 @@ test('whoever leaves and comes back finds their photos, and can take one out', a
 }) => {
 	const shoot = await paidShoot(sql, await member(sql, context));
 	await page.goto(`/shoots/${shoot}/photos`);
+	await expect(page.getByText('None is with us.')).toBeVisible();
 	await add(page, await patchworks(3));
 	await expect(tiles(page, 'Uploaded')).toHaveCount(3);
+	await expect(page.getByText('The 3 with us vanish')).toBeVisible();
 	await page.goto('/shoots');
 	await page.getByRole('link', { name: /Add photos/ }).click();
 	await expect(tiles(page, 'Uploaded')).toHaveCount(3);
@@ -236,6 +238,7 @@ test('whoever leaves and comes back finds their photos, and can take one out', a
 	await expect(tileOf(page, 'again.jpg')).toContainText('You already have this photo here.');
 	await page.getByRole('button', { name: /Remove photo \d+, patch-2.jpg/ }).click();
 	await expect(tileOf(page, 'patch-2.jpg')).toHaveCount(0);
+	await expect(page.getByText('The 2 with us vanish')).toBeVisible();
 	await expect.poll(() => files(sql, shoot), { timeout: 30_000 }).toBe(2);
 	await add(page, [await patchwork(2, 'once-more.jpg')]);
 	await expect(tileOf(page, 'once-more.jpg')).toHaveAttribute('aria-label', /Uploaded$/);

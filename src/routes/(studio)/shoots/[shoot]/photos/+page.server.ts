@@ -7,7 +7,8 @@ import { listPhotos } from '$lib/server/photos.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals: { supabase }, parent, url }) => {
+export const load: PageServerLoad = async ({ locals: { supabase }, parent, url, depends }) => {
+	depends('shoot:photos');
 	const { shoot } = await parent();
 	if (shoot.status !== 'paid' && shoot.status !== 'failed') {
 		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
