@@ -1,5 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Database } from '#store/database.types.ts';
+import type { Site } from '$lib/server/site.ts';
 
 declare global {
 	namespace App {
@@ -10,6 +11,10 @@ declare global {
 			user: { id: string; email: string } | null;
 			/** False when the auth server did not answer: then `user: null` does not mean signed out. */
 			isAuthReachable: boolean;
+		}
+		interface PageData {
+			/** Of the root layout: there unless that could not be loaded. */
+			site?: Site;
 		}
 		interface Error {
 			message: string;

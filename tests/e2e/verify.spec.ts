@@ -62,7 +62,7 @@ for (const viewport of [
 			expect(words).toContain('Made by a trained algorithm');
 			expect(words).toContain('HaloProfile 1');
 			expect(words).toContain('Valid signature, signer not in a trust list');
-			expect(words).toContain('the certificate that HaloProfile publishes');
+			expect(words).toContain('the certificate that we publish');
 			expect(words).toContain('Unchanged since it was signed');
 			expect(sent).toContain(`GET /verify/hashes/${hash.slice(0, 5)}`);
 			expect(sent.join()).not.toContain(hash.slice(0, 6));

@@ -1,10 +1,10 @@
 import type { Browser } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { until } from '../flow/world.ts';
+import { aPerson, until } from '../flow/world.ts';
 import { claimsOf, people } from '../sandbox/google/people.ts';
 import { holding } from './everywhere.ts';
-import { openBrowser } from './pages.ts';
+import { openBrowser, signedIn } from './pages.ts';
 import { theStack } from './world.ts';
 
 const stack = theStack();
@@ -45,6 +45,25 @@ test('P-14 · Google is asked for address and name only, with a proof key, and f
 	expect(google.searchParams.get('access_type')).not.toBe('offline');
 	expect(google.searchParams.get('response_type')).toBe('code');
 	expect(google.searchParams.get('state')?.length).toBeGreaterThan(10);
+});
+
+test('P-14 · Who signs in once more is asked by Google for the password, and nothing of theirs is done as another', async () => {
+	const context = await signedIn(browser, app, await aPerson(stack));
+	const page = await context.newPage();
+	await page.goto(`${app}/reauthenticate?next=/account/erase`);
+	await page.getByRole('link', { name: 'Continue with Google' }).click();
+	const asked = new URL(page.url()).searchParams;
+	expect([asked.get('prompt'), asked.get('max_age')]).toEqual(['login', '0']);
+	expect(asked.get('login_hint')).toContain('@');
+	expect(asked.get('access_type')).not.toBe('offline');
+	await page
+		.getByRole('button', { name: new RegExp(people[0]?.name ?? '') })
+		.first()
+		.click();
+	await page.waitForURL('**/sign-in?problem=another*');
+	expect(await page.getByRole('alert').textContent()).toContain('That was another Google account.');
+	expect((await context.cookies()).filter(({ name }) => name.startsWith('session'))).toEqual([]);
+	await context.close();
 });
 
 test('P-42 · Signing up by mail asks for an address and nothing more, whatever a client sends along', async () => {

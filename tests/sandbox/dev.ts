@@ -1,15 +1,24 @@
 /** `npm run dev`: the whole product on this machine. One line for each part, then the one address to open. */
+import { parseArgs } from 'node:util';
+import { defaultProfile } from '#domain/profile.ts';
 import { startStack, type Stack } from './stack.ts';
 import { sentenceFor } from './trouble.ts';
 
-const isFresh = process.argv.includes('--fresh');
-const unknown = process.argv.slice(2).filter((word) => word !== '--fresh');
-if (unknown.length > 0) {
-	console.error(
-		`Unknown: ${unknown.join(' ')}. There is \`npm run dev -- --fresh\`, to start over.`,
-	);
-	process.exit(1);
+function asked() {
+	try {
+		const { fresh, profile } = parseArgs({
+			options: { fresh: { type: 'boolean' }, profile: { type: 'string' } },
+		}).values;
+		return { isFresh: fresh ?? false, profile: profile ?? defaultProfile };
+	} catch {
+		console.error(
+			`Unknown: ${process.argv.slice(2).join(' ')}. There is \`npm run dev -- --fresh\`, to start over, and \`npm run dev -- --profile headshotr\`, for the other system.`,
+		);
+		process.exit(1);
+	}
 }
+
+const { isFresh, profile } = asked();
 
 let starting: Promise<Stack> | undefined;
 let isEnding = false;
@@ -34,6 +43,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 try {
 	console.log(isFresh ? 'Starting the sandbox over …' : 'Starting the sandbox …');
 	starting = startStack({
+		profile,
 		web: 'dev',
 		fresh: isFresh,
 		onReady: (part, address) => console.log(`  ${part.padEnd(15)} ${address}`),

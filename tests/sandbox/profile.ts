@@ -3,14 +3,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { z } from 'zod';
-import { defaultProfile, type Profile } from '#domain/profile.ts';
+import { defaultProfile, type Profile, profiles } from '#domain/profile.ts';
 import type { Keys } from './keys.ts';
 import { Trouble } from './trouble.ts';
 import type { Urls } from './urls.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'supabase', 'profiles');
 
-const file = z.looseObject({ PROFILE: z.string(), SITE_NAME: z.string() }).catchall(z.string());
+const file = z.object({ PROFILE: z.enum(profiles) }).catchall(z.string());
 
 export function readProfile(profile: string): z.infer<typeof file> {
 	const path = join(folder, `${profile}.env`);

@@ -38,8 +38,8 @@ export type Stack = {
 };
 
 export type StackOptions = {
-	/** Whose file the functions and the web app are configured by; the default one. */
-	profile?: Profile;
+	/** Whose file of supabase/profiles the functions and the web app are configured by. */
+	profile?: string;
 	/** First of eleven ports; SANDBOX_BASE, or 24320. */
 	base?: number;
 	dataDir?: string;
@@ -63,7 +63,6 @@ const functionsEnv = (
 	urls: Urls,
 	keys: Keys,
 	{ certificate, privateKey }: Certificate,
-	siteName: string,
 ): Record<string, string> => ({
 	SUPABASE_URL: urls.supabase,
 	SUPABASE_ANON_KEY: keys.publishable,
@@ -85,7 +84,7 @@ const functionsEnv = (
 	C2PA_PRIVATE_KEY: privateKey,
 	MAIL_API_URL: urls.mail,
 	MAIL_API_KEY: keys.mail,
-	MAIL_FROM: `${siteName} <hello@${siteName.toLowerCase()}.test>`,
+	MAIL_FROM: 'hello@portraits.test',
 	RECEIPT_SIGNING_KEY: keys.receipt,
 });
 
@@ -97,8 +96,8 @@ function dieWith(sentence: string): void {
 /** Starts everything, or nothing: what had started is ended again when a later part fails. */
 export async function startStack(options: StackOptions): Promise<Stack> {
 	const base = options.base ?? Number(process.env['SANDBOX_BASE'] ?? DEFAULT_BASE);
-	const profile = options.profile ?? defaultProfile;
-	const settings = readProfile(profile);
+	const settings = readProfile(options.profile ?? defaultProfile);
+	const profile = settings.PROFILE;
 	const dataDir = options.dataDir ?? join(root, '.sandbox', folderOf(profile, base));
 	const urls = urlsFrom(base);
 	const { onReady = () => undefined, onDeath = dieWith, fresh: isFresh = false } = options;
@@ -154,7 +153,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		const certificate = await loadCertificate(dataDir);
 		const env = {
 			...settings,
-			...functionsEnv(urls, keys, certificate, settings.SITE_NAME),
+			...functionsEnv(urls, keys, certificate),
 			...options.functionsEnv,
 		};
 

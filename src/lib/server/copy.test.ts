@@ -41,6 +41,7 @@ const copyOf = (sizes: readonly (number | 'gone')[], more: Partial<CopySource> =
 	streamCopy({
 		accountId: owner,
 		madeAt: new Date('2026-11-21T10:00:00Z'),
+		contact: 'privacy@example.com',
 		held: {
 			rows: {},
 			columns: {},

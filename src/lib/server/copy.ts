@@ -11,6 +11,8 @@ const askAfter = 1000;
 export type CopySource = {
 	accountId: string;
 	madeAt: Date;
+	/** Whom to ask about it. */
+	contact: string;
 	held: TakenData;
 	/** Given up when the copy is no longer taken. */
 	fetchFile(url: string, signal: AbortSignal): Promise<Response>;
@@ -38,7 +40,7 @@ export function streamCopy(source: CopySource): ReadableStream<Uint8Array> {
 }
 
 async function* entries(
-	{ accountId, madeAt, held, fetchFile, isStillOpen, now }: CopySource,
+	{ accountId, madeAt, contact, held, fetchFile, isStillOpen, now }: CopySource,
 	given: AbortController,
 ) {
 	const entry = (name: string, input: string | AsyncIterable<Uint8Array>) => ({
@@ -50,7 +52,7 @@ async function* entries(
 	const stopIfClosed = every(askAfter, now, async () => {
 		if (!(await isStillOpen())) throw new Error('the account was closed meanwhile');
 	});
-	yield entry('README.md', exportReadme(madeAt));
+	yield entry('README.md', exportReadme(madeAt, contact));
 	yield entry('schema.json', json(exportSchema(held)));
 	const known = { ...held, objects: held.objects.map(({ url: _, ...object }) => object) };
 	yield entry('data.json', json(exportDocument(known, accountId, madeAt)));

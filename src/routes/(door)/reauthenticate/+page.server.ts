@@ -9,7 +9,7 @@ import {
 	rememberAsked,
 	sendingProblem,
 } from '$lib/server/door.ts';
-import { env } from '$lib/server/env.ts';
+import { hasWay, mustSendCodes } from '$lib/server/ways.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** Only the account's own address is asked; whoever is not signed in signs in, which is as good. */
@@ -25,12 +25,17 @@ function whoever(locals: App.Locals, url: URL): { email: string; next: string } 
 
 export const load: PageServerLoad = ({ locals, url, cookies }) => {
 	const { email, next } = whoever(locals, url);
-	return { next, email, ways: env().SIGN_IN, isAsked: recallAsked(cookies, url)?.email === email };
+	return {
+		next,
+		email,
+		isAsked: hasWay('email') && recallAsked(cookies, url)?.email === email,
+	};
 };
 
 export const actions: Actions = {
 	send: async ({ locals, url, cookies, getClientAddress }) => {
 		const { email, next } = whoever(locals, url);
+		mustSendCodes(next);
 		const asked = recallAsked(cookies, url);
 		const wait = Math.ceil(mailPauseSeconds - (Date.now() - (asked?.askedAt ?? 0)) / 1000);
 		if (asked?.email === email && wait > 0) {
@@ -60,6 +65,7 @@ export const actions: Actions = {
 
 	check: async ({ request, locals, url, cookies, getClientAddress }) => {
 		const { email, next } = whoever(locals, url);
+		mustSendCodes(next);
 		const token = String((await request.formData()).get('code') ?? '').replace(/\D/g, '');
 		if (token.length !== 6) {
 			return fail(422, {

@@ -3,21 +3,29 @@ import { z } from 'zod';
 import { returnPath } from '#domain/return-path.ts';
 import { noteAttempt } from '$lib/server/attempts.ts';
 import { notAnAddress, recallAsked, rememberAsked, sendingProblem } from '$lib/server/door.ts';
-import { env } from '$lib/server/env.ts';
+import { mustSendCodes } from '$lib/server/ways.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-const googleProblems = {
+const problems = {
 	cancelled: {
 		title: 'Signing in with Google was cancelled.',
-		hint: 'Nothing was saved. Try again, or use your e-mail address.',
+		hint: 'Nothing was saved. You can try again.',
 	},
 	google: {
 		title: 'Google did not let us finish.',
-		hint: 'Please start again in this browser, or use your e-mail address.',
+		hint: 'Please start again in this browser.',
+	},
+	another: {
+		title: 'That was another Google account.',
+		hint: 'So you are signed out, and nothing was done. Sign in with the account that it was about.',
+	},
+	no_codes: {
+		title: 'No codes are sent by mail here.',
+		hint: 'You sign in with your Google account.',
 	},
 } as const;
 
-const problemName = z.enum(['cancelled', 'google']).nullable().catch(null);
+const problemName = z.enum(['cancelled', 'google', 'another', 'no_codes']).nullable().catch(null);
 
 export const load: PageServerLoad = ({ locals, url, cookies }) => {
 	const next = returnPath(url.searchParams.get('next'));
@@ -25,9 +33,8 @@ export const load: PageServerLoad = ({ locals, url, cookies }) => {
 	const problem = problemName.parse(url.searchParams.get('problem'));
 	return {
 		next,
-		ways: env().SIGN_IN,
 		email: recallAsked(cookies, url)?.email ?? '',
-		problem: problem && googleProblems[problem],
+		problem: problem && problems[problem],
 	};
 };
 
@@ -35,6 +42,7 @@ const address = z.email().max(254);
 
 export const actions: Actions = {
 	default: async ({ request, locals, url, cookies, getClientAddress }) => {
+		mustSendCodes(returnPath(url.searchParams.get('next')));
 		const typed = String((await request.formData()).get('email') ?? '').trim();
 		const email = address.safeParse(typed);
 		if (!email.success) {

@@ -94,7 +94,7 @@ function signature(manifest: ManifestFinding, known: readonly string[]): Row[] {
 						? 'Valid signature, signer not in a trust list'
 						: 'The signature does not hold',
 					detail: isKnown
-						? 'It is the certificate that HaloProfile publishes on this page. This page holds no trust list of others.'
+						? 'It is the certificate that we publish on this page. This page holds no trust list of others.'
 						: 'This page does not know the certificate: anybody can make one in this name.',
 				},
 				{

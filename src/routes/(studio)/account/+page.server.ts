@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { readAccount } from '$lib/server/account.ts';
 import { refusalOf } from '$lib/server/answer.ts';
 import { addressProblem } from '$lib/server/address.ts';
+import { site } from '$lib/server/site.ts';
+import { hasWay } from '$lib/server/ways.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { supabase }, url }) => ({
@@ -45,6 +47,13 @@ export const actions: Actions = {
 
 	/** Both addresses are asked by mail, and nothing changes before both have agreed. */
 	changeEmail: async ({ request, locals: { supabase, user } }) => {
+		if (!hasWay('email')) {
+			return fail(409, {
+				email: user?.email ?? '',
+				title: 'Your address is that of your Google account.',
+				hint: `If it is wrong, write to ${site().mail}.`,
+			});
+		}
 		const typed = String((await request.formData()).get('email') ?? '').trim();
 		const email = z.email().max(320).safeParse(typed);
 		const kept = { email: typed.slice(0, 320) };

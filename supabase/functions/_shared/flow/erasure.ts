@@ -87,7 +87,7 @@ async function mailReceipt(deps: Deps, work: ErasureWork, address: string): Prom
 		template: 'erased',
 		data: { erasure_id: work.id },
 		idempotencyKey: `erased-${work.id}`,
-		attachment: { name: `haloprofile-receipt-${work.id.slice(0, 8)}.jws`, text: receipt.jws },
+		attachment: { name: `erasure-receipt-${work.id.slice(0, 8)}.jws`, text: receipt.jws },
 	});
 	await deps.store.recordReceiptMailed(work.id);
 }

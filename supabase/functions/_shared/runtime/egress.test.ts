@@ -15,7 +15,7 @@ const hosted: Record<string, string> = {
 	STRIPE_SECRET_KEY: 'sk_live_x',
 	STRIPE_WEBHOOK_SECRET: 'whsec_x',
 	MAIL_API_KEY: 're_x',
-	MAIL_FROM: 'HaloProfile <hello@app.example>',
+	MAIL_FROM: 'hello@app.example',
 };
 const egress = (values: Record<string, string> = {}) =>
 	egressOf(readEnv((name) => ({ ...hosted, ...values })[name]));

@@ -15,7 +15,7 @@ const vendors = {
 	STRIPE_SECRET_KEY: 'sk_live_x',
 	STRIPE_WEBHOOK_SECRET: 'whsec_x',
 	MAIL_API_KEY: 're_x',
-	MAIL_FROM: 'HaloProfile <hello@app.example>',
+	MAIL_FROM: 'hello@app.example',
 };
 const read = (values: Record<string, string>) => readEnv((name) => values[name]);
 

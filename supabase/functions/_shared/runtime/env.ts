@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { contacts } from '../domain/privacy/contacts.ts';
 import { settings, type Settings } from '../domain/settings.ts';
 
 /** A vendor's section, or the names of what is missing: then its doors are closed (503), all of them. */
@@ -43,7 +44,15 @@ export type Env = {
 	/** Days until the last backup that holds something is gone. */
 	backupDays: number;
 	operatorMail: string | null;
-	mail: Section<{ mailer: { apiUrl: string; apiKey: string; from: string; siteUrl: string } }>;
+	mail: Section<{
+		mailer: {
+			apiUrl: string;
+			apiKey: string;
+			from: string;
+			sender: { name: string; contact: string };
+			siteUrl: string;
+		};
+	}>;
 };
 
 const text = z.string().min(1);
@@ -90,17 +99,18 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 		required('C2PA_CERTIFICATE', text);
 		required('C2PA_PRIVATE_KEY', text);
 	}
+	const profile = {
+		PROFILE: parse('PROFILE', settings.PROFILE, raw('PROFILE')),
+		SITE_NAME: parse('SITE_NAME', settings.SITE_NAME, raw('SITE_NAME')),
+		ENGINES: parse('ENGINES', settings.ENGINES, raw('ENGINES')),
+		SIGN_IN: parse('SIGN_IN', settings.SIGN_IN, raw('SIGN_IN')),
+		FILE_STORE: parse('FILE_STORE', settings.FILE_STORE, raw('FILE_STORE')),
+	};
 	const supabaseUrl = required('SUPABASE_URL', url);
 	const serviceKey = required('SUPABASE_SERVICE_ROLE_KEY', text);
 	const siteUrl = required('SITE_URL', url);
 	return {
-		settings: {
-			PROFILE: parse('PROFILE', settings.PROFILE, raw('PROFILE')),
-			SITE_NAME: parse('SITE_NAME', settings.SITE_NAME, raw('SITE_NAME')),
-			ENGINES: parse('ENGINES', settings.ENGINES, raw('ENGINES')),
-			SIGN_IN: parse('SIGN_IN', settings.SIGN_IN, raw('SIGN_IN')),
-			FILE_STORE: parse('FILE_STORE', settings.FILE_STORE, raw('FILE_STORE')),
-		},
+		settings: profile,
 		supabase: {
 			url: supabaseUrl,
 			serviceKey,
@@ -154,7 +164,8 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 			mailer: {
 				apiUrl: optional('MAIL_API_URL', url, 'https://api.resend.com'),
 				apiKey: secrets.MAIL_API_KEY,
-				from: secrets.MAIL_FROM,
+				from: required('MAIL_FROM', z.email()),
+				sender: { name: profile.SITE_NAME, contact: contacts[profile.PROFILE].privacy },
 				siteUrl,
 			},
 		})),

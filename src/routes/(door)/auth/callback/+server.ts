@@ -16,7 +16,13 @@ export const GET: RequestHandler = async ({ locals, url, cookies, getClientAddre
 			again(url.searchParams.get('error') === 'access_denied' ? 'cancelled' : 'google'),
 		);
 	}
+	const before = locals.user;
 	const { data, error } = await locals.supabase.auth.exchangeCodeForSession(code);
+	// Asked to prove that it is they, the person chose another account: what they asked for is not that one's.
+	if (!error && before && before.id !== data.user.id) {
+		await locals.supabase.auth.signOut({ scope: 'local' });
+		redirect(303, again('another'));
+	}
 	if (!error) {
 		await noteAttempt({ locals, getClientAddress }, 'signed_in', data.user.email ?? '');
 		closeDoor(cookies, url);

@@ -1,14 +1,17 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { codeProblem } from '$lib/server/door.ts';
+import { mustSendCodes } from '$lib/server/ways.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = ({ url }) => ({
-	isWhole: url.searchParams.has('token_hash'),
-});
+export const load: PageServerLoad = ({ url }) => {
+	mustSendCodes('/account');
+	return { isWhole: url.searchParams.has('token_hash') };
+};
 
 export const actions: Actions = {
 	/** Only this uses the link up: mail programs that look at links beforehand do not press buttons. */
 	default: async ({ locals, url }) => {
+		mustSendCodes('/account');
 		const { data, error } = await locals.supabase.auth.verifyOtp({
 			token_hash: url.searchParams.get('token_hash') ?? '',
 			type: 'email_change',

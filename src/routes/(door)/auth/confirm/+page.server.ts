@@ -2,6 +2,7 @@ import { fail, redirect } from '@sveltejs/kit';
 import { returnPath } from '#domain/return-path.ts';
 import { noteAttempt } from '$lib/server/attempts.ts';
 import { closeDoor, codeProblem } from '$lib/server/door.ts';
+import { mustSendCodes } from '$lib/server/ways.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /**
@@ -18,6 +19,7 @@ function wanted(url: URL): { next: string; isOnceMore: boolean } {
 
 export const load: PageServerLoad = ({ locals, url }) => {
 	const { next, isOnceMore } = wanted(url);
+	mustSendCodes(next);
 	if (locals.user && !isOnceMore) redirect(303, next);
 	return { next, isWhole: url.searchParams.has('token_hash') };
 };
@@ -25,6 +27,7 @@ export const load: PageServerLoad = ({ locals, url }) => {
 export const actions: Actions = {
 	/** Only this uses the link up: mail programs that look at links beforehand do not press buttons. */
 	default: async ({ locals, url, cookies, getClientAddress }) => {
+		mustSendCodes(wanted(url).next);
 		const { data, error } = await locals.supabase.auth.verifyOtp({
 			token_hash: url.searchParams.get('token_hash') ?? '',
 			type: 'email',

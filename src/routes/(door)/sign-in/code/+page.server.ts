@@ -9,11 +9,13 @@ import {
 	rememberAsked,
 	sendingProblem,
 } from '$lib/server/door.ts';
+import { mustSendCodes } from '$lib/server/ways.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = ({ locals, url, cookies }) => {
 	const next = returnPath(url.searchParams.get('next'));
 	if (locals.user) redirect(303, next);
+	mustSendCodes(next);
 	const asked = recallAsked(cookies, url);
 	if (!asked) redirect(303, `/sign-in?next=${encodeURIComponent(next)}`);
 	return { next, email: asked.email };
@@ -22,6 +24,7 @@ export const load: PageServerLoad = ({ locals, url, cookies }) => {
 export const actions: Actions = {
 	check: async ({ request, locals, url, cookies, getClientAddress }) => {
 		const next = returnPath(url.searchParams.get('next'));
+		mustSendCodes(next);
 		const asked = recallAsked(cookies, url);
 		if (!asked) redirect(303, `/sign-in?next=${encodeURIComponent(next)}`);
 
@@ -49,6 +52,7 @@ export const actions: Actions = {
 
 	resend: async ({ locals, url, cookies, getClientAddress }) => {
 		const next = returnPath(url.searchParams.get('next'));
+		mustSendCodes(next);
 		const asked = recallAsked(cookies, url);
 		if (!asked) redirect(303, `/sign-in?next=${encodeURIComponent(next)}`);
 

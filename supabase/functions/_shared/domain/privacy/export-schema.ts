@@ -20,7 +20,7 @@ export function exportSchema({ columns }: Pick<HeldData, 'columns'>): object {
 	};
 	return {
 		$schema: 'https://json-schema.org/draft/2020-12/schema',
-		title: 'Everything that HaloProfile holds about one account',
+		title: 'Everything that is held about one account',
 		type: 'object',
 		required: ['format', 'version', 'made_at', 'account', 'categories'],
 		additionalProperties: false,
@@ -94,7 +94,7 @@ function jsonType(type: string): { type: string; format?: string } | null {
 	}
 }
 
-export const exportReadme = (madeAt: Date): string => `# Your data at HaloProfile
+export const exportReadme = (madeAt: Date, contact: string): string => `# Your data
 
 Made on ${madeAt.toISOString()}.
 
@@ -112,5 +112,5 @@ headshots/    your portraits, and a thumbnail of each
 Times are in UTC (ISO 8601). Amounts are in cents. Not in here: passwords and sign-in tokens,
 which would let whoever finds this archive into your account.
 
-Questions: privacy@haloprofile.art
+Questions: ${contact}
 `;

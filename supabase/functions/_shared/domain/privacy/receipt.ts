@@ -44,13 +44,13 @@ const files = z.object({ found: counts, removed: counts });
 const stripe = z.object({ payment: z.string().nullish(), redactableAt: z.string().nullish() });
 
 const by: Record<ErasureStepKind, string> = {
-	rows: 'HaloProfile, database at Supabase',
+	rows: 'our database, at Supabase',
 	files: 'Supabase Storage',
 	provider: 'fal',
 	checkout: 'Stripe',
 	refund: 'Stripe',
 	stripe: 'Stripe',
-	tombstone: 'HaloProfile',
+	tombstone: 'ourselves',
 	sign_in: 'Supabase Auth',
 };
 

@@ -99,7 +99,7 @@ export function writeLetter(
 				subject: 'A copy of your data was made',
 				paragraphs: [
 					'Everything we hold about you was just downloaded from your account, after a fresh sign-in: photos, portraits, your model, and all records.',
-					'If that was you, there is nothing to do; keep the file where only you can reach it. If it was not, sign out everywhere and write to privacy@haloprofile.art.',
+					'If that was you, there is nothing to do; keep the file where only you can reach it. If it was not, sign out everywhere and write to the address below.',
 				],
 				link: { label: 'Open your account', url: `${siteUrl}/account` },
 			};

@@ -13,7 +13,8 @@ beforeAll(async () => {
 	config = {
 		apiUrl: service.url,
 		apiKey: 're_ours',
-		from: 'HaloProfile <hello@haloprofile.test>',
+		from: 'hello@haloprofile.test',
+		sender: { name: 'HaloProfile', contact: 'privacy@haloprofile.test' },
 		siteUrl: 'https://app.example',
 	};
 	mailer = resendMailer(config);

@@ -2,14 +2,20 @@
 import type { Letter } from './letters.ts';
 
 const greeting = (name: string | null) => (name ? `Hello ${name},` : 'Hello,');
-const closing = 'HaloProfile';
+/** Who writes, and whom to write to. */
+export type Sender = { name: string; contact: string };
 
-export function asText({ paragraphs, link }: Letter, name: string | null): string {
+export function asText({ paragraphs, link }: Letter, name: string | null, sender: Sender): string {
+	const closing = `${sender.name}\n${sender.contact}`;
 	const parts = [greeting(name), ...paragraphs, `${link.label}: ${link.url}`, closing];
 	return `${parts.join('\n\n')}\n`;
 }
 
-export function asHtml({ subject, paragraphs, link }: Letter, name: string | null): string {
+export function asHtml(
+	{ subject, paragraphs, link }: Letter,
+	name: string | null,
+	sender: Sender,
+): string {
 	const paragraph = (text: string) => `<p>${escaped(text)}</p>`;
 	return `<!doctype html>
 <html lang="en">
@@ -23,7 +29,7 @@ export function asHtml({ subject, paragraphs, link }: Letter, name: string | nul
 <div style="max-width:480px;margin:0 auto">
 ${[greeting(name), ...paragraphs].map(paragraph).join('\n')}
 <p><a href="${escaped(link.url)}" style="display:inline-block;padding:12px 20px;border:1px solid;border-radius:4px;color:inherit">${escaped(link.label)}</a></p>
-<p>${closing}</p>
+<p>${escaped(sender.name)}<br>${escaped(sender.contact)}</p>
 </div>
 </body>
 </html>

@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Mailer } from '../../domain/ports.ts';
 import { writeLetter } from './letters.ts';
-import { asHtml, asText } from './paper.ts';
+import { asHtml, asText, type Sender } from './paper.ts';
 
 export type ResendConfig = {
 	apiUrl: string;
 	apiKey: string;
-	/** `HaloProfile <hello@…>`, of a verified domain. */
+	/** `hello@…`, of a verified domain. */
 	from: string;
+	sender: Sender;
 	siteUrl: string;
 };
 
@@ -27,11 +28,11 @@ export function resendMailer(config: ResendConfig): Mailer {
 					'idempotency-key': idempotencyKey,
 				},
 				body: JSON.stringify({
-					from: config.from,
+					from: `${config.sender.name} <${config.from}>`,
 					to: [to],
 					subject: letter.subject,
-					text: asText(letter, name),
-					html: asHtml(letter, name),
+					text: asText(letter, name, config.sender),
+					html: asHtml(letter, name, config.sender),
 					...(attachment === undefined
 						? {}
 						: { attachments: [{ filename: attachment.name, content: btoa(attachment.text) }] }),

@@ -8,7 +8,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 	const receipt = receipts.find(({ stage }) => stage === params.stage);
 	if (!receipt)
 		error(404, { message: 'This receipt is not there yet.', hint: 'Come back when it is done.' });
-	const name = `haloprofile-receipt-${params.erasure.slice(0, 8)}-${params.stage.replace('_', '-')}.jws`;
+	const name = `erasure-receipt-${params.erasure.slice(0, 8)}-${params.stage.replace('_', '-')}.jws`;
 	return new Response(receipt.jws, {
 		headers: {
 			'content-type': 'application/jose',

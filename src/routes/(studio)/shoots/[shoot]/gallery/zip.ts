@@ -23,5 +23,5 @@ export async function downloadAsZip(
 			onNext(done);
 		}
 	}
-	save(await downloadZip(files()).blob(), 'haloprofile-portraits.zip');
+	save(await downloadZip(files()).blob(), 'portraits.zip');
 }

@@ -1,5 +1,6 @@
 import { streamCopy } from '$lib/server/copy.ts';
 import { takeCopy } from '$lib/server/held-data.ts';
+import { site } from '$lib/server/site.ts';
 import type { RequestHandler } from './$types';
 
 /** The copy itself: once, within ten minutes of being asked for, to whom it is about. */
@@ -9,6 +10,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 	const stream = streamCopy({
 		accountId: locals.user?.id ?? '',
 		madeAt,
+		contact: site().mail,
 		held,
 		fetchFile: (url, signal) => fetch(url, { signal }),
 		now: () => performance.now(),
@@ -21,7 +23,7 @@ export const GET: RequestHandler = async ({ locals, params }) => {
 	return new Response(stream, {
 		headers: {
 			'content-type': 'application/zip',
-			'content-disposition': `attachment; filename="haloprofile-${madeAt.toISOString().slice(0, 10)}.zip"`,
+			'content-disposition': `attachment; filename="my-data-${madeAt.toISOString().slice(0, 10)}.zip"`,
 			'cache-control': 'private, no-store',
 		},
 	});

@@ -1,0 +1,19 @@
+/** What pages know of this installation: its name, whom to write to, and what is offered here. */
+import type { Engine } from '#domain/engine.ts';
+import { contacts } from '#domain/privacy/contacts.ts';
+import { env, type Env } from './env.ts';
+
+export type Site = {
+	name: string;
+	/** Whom to write to about one's data or money. */
+	mail: string;
+	/** Who can make portraits here. */
+	engines: readonly Engine[];
+	/** Which ways to sign in there are. */
+	ways: Env['SIGN_IN'];
+};
+
+export function site(): Site {
+	const { PROFILE, SITE_NAME, ENGINES, SIGN_IN } = env();
+	return { name: SITE_NAME, mail: contacts[PROFILE].privacy, engines: ENGINES, ways: SIGN_IN };
+}
