@@ -120,15 +120,20 @@ comment on function service.open_order is
 grant execute on function service.open_order to service_role;
 
 create function service.record_checkout_session(p_order_id uuid, p_session_id text, as_of timestamptz default now())
-returns void
-language sql
+returns boolean
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
 	update public.orders
 	set stripe_checkout_session_id = p_session_id, next_check_at = as_of + interval '120 seconds'
-	where id = p_order_id and stripe_checkout_session_id is null
-$$;
+	where id = p_order_id and stripe_checkout_session_id is null and status = 'pending';
+	return found or exists (
+		select from public.orders where id = p_order_id and stripe_checkout_session_id = p_session_id);
+end $$;
+comment on function service.record_checkout_session is
+	'False when the order waits for no session (any more): it was erased, closed, or has another. Then this one must not stay payable.';
 grant execute on function service.record_checkout_session to service_role;
 
 create function service.order_of_shoot(p_owner_id uuid, p_shoot_id uuid)

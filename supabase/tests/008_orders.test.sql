@@ -20,8 +20,10 @@ select results_eq(
 	$$values ('Essential', 2900, 'usd', 'anna@example.com', null::text, null::text, null::text, 1)$$,
 	'an order has its price from the catalogue');
 reset role;
-select service.record_checkout_session(id, 'cs_1') from public.orders;
-select service.record_checkout_session(id, 'cs_other') from public.orders;
+select ok(service.record_checkout_session(id, 'cs_1'), 'its page is noted') from public.orders;
+select ok(service.record_checkout_session(id, 'cs_1'), 'and noted again when the first answer was lost') from public.orders;
+select ok(not service.record_checkout_session(id, 'cs_other'), 'another page is not the one it waits for') from public.orders;
+select ok(not service.record_checkout_session(gen_random_uuid(), 'cs_1'), 'nor is any page of an order that was erased meanwhile');
 select results_eq($$select open_session_id from service.open_order(md5('anna')::uuid, current_setting('tests.shoot')::uuid)$$,
 	$$values ('cs_1')$$, 'a second tab finds the page that is open');
 select is((select count(*) from public.orders), 1::bigint, 'in the same order');

@@ -171,10 +171,7 @@ describe('functions of the database', () => {
 		expect(rows).toMatchObject({ error: null, data: [] });
 		const number = await service.rpc('sweep_due');
 		expect(number).toMatchObject({ error: null, data: expect.any(Number) });
-		const nothing = await service.rpc('record_checkout_session', {
-			p_order_id: nobody,
-			p_session_id: 'cs_test_none',
-		});
+		const nothing = await service.rpc('clear_training_submit', { p_training_id: nobody });
 		expect(nothing).toMatchObject({ error: null, data: null });
 	});
 });

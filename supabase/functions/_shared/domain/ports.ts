@@ -9,7 +9,11 @@ import type { TrainingOutcome, TrainingWork } from './training.ts';
 import type { Job, JobKind } from './job.ts';
 import type { PaymentBooks } from './reconciliation.ts';
 
-export type Clock = { now(): Date };
+export type Clock = {
+	now(): Date;
+	/** Does it again and again, until the answered function is called. */
+	every(seconds: number, act: () => void): () => void;
+};
 
 /** Structured log without personal data: ids of rows, kinds, counts and times only. */
 export type Log = {

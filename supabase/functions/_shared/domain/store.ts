@@ -79,7 +79,8 @@ export type Store = ReconciliationStore & {
 	takeExport(ownerId: string, exportId: string): Promise<void>;
 
 	openOrder(ownerId: string, shootId: string): Promise<OpenedOrder>;
-	recordCheckoutSession(orderId: string, sessionId: string): Promise<void>;
+	/** False when the order waits for no session (any more): this one must not stay payable. */
+	recordCheckoutSession(orderId: string, sessionId: string): Promise<boolean>;
 	orderOfShoot(
 		ownerId: string,
 		shootId: string,

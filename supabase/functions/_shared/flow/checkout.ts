@@ -35,7 +35,16 @@ export async function startCheckout(deps: Till, ownerId: string, shootId: string
 		cancelUrl: `${page}?closed`,
 		idempotencyKey: `order-${order.orderId}-v${order.checkoutVersion}`,
 	});
-	await deps.store.recordCheckoutSession(order.orderId, session.sessionId);
+	if (!(await deps.store.recordCheckoutSession(order.orderId, session.sessionId))) {
+		// Erased, or closed from another tab, while Stripe made the page: nobody may pay there for what is gone.
+		await deps.payments.expireCheckout(session.sessionId);
+		throw new Refusal(
+			'not_now',
+			409,
+			'This order was closed meanwhile.',
+			'Reload the page and try again; nothing was charged.',
+		);
+	}
 	return session.url;
 }
 

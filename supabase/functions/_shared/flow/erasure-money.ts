@@ -1,7 +1,7 @@
 /** Money: open payment pages are closed, what was not used goes back, and Stripe's customer is deleted. */
 import { z } from 'zod';
 import type { PaidCheckout } from '../domain/order.ts';
-import { redactionWait } from '../domain/privacy/erasure.ts';
+import { type ErasureWork, redactionWait } from '../domain/privacy/erasure.ts';
 import type { Deps } from './deps.ts';
 import { pace } from './pace.ts';
 import { TryAgain } from './try-again.ts';
@@ -17,7 +17,7 @@ const customer = z.object({ customerId: z.string().nullable(), lastPaidAt: z.str
 /** Afterwards nobody can pay any more for what is being erased; who was faster gets it back. */
 export async function closeCheckouts(
 	deps: Till,
-	erasureId: string,
+	{ id: erasureId, scope }: Pick<ErasureWork, 'id' | 'scope'>,
 	plan: unknown,
 ): Promise<object> {
 	const ends: string[] = [];
@@ -30,6 +30,9 @@ export async function closeCheckouts(
 		// Of an account that is gone this finds no order; of a shoot it closes the order, or books the payment.
 		await deps.store.settleOrder(session);
 		ends.push(await settleLate(deps, session, `erasure-${erasureId}-${sessionId}`));
+		// Stripe makes a customer when a page is completed, whether or not we have heard of it.
+		if (scope === 'account' && session.customerId !== null)
+			await deps.payments.deleteCustomer(session.customerId);
 	}
 	return { pages: ends.length, ...count(ends) };
 }

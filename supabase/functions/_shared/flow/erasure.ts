@@ -54,7 +54,7 @@ async function destroy(deps: Deps, work: ErasureWork): Promise<void> {
 		}
 	};
 	const money = async () =>
-		(await step('checkout', ({ plan }) => closeCheckouts(deps, work.id, plan))) &&
+		(await step('checkout', ({ plan }) => closeCheckouts(deps, work, plan))) &&
 		(await step('refund', ({ plan }) => giveBackUnused(deps, work.id, plan))) &&
 		(await step('stripe', ({ plan }) => forgetCustomer(deps, plan)));
 	const [areFilesGone, isMarked] = await Promise.all([

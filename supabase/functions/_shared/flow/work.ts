@@ -91,17 +91,17 @@ async function passOn(deps: Deps): Promise<void> {
 
 async function runJob(deps: Deps, job: Job, done: Job[]): Promise<void> {
 	const fields = { job: job.id, kind: job.kind, attempt: job.attempt };
-	const heartbeat = setInterval(() => {
+	const end = deps.clock.every(pace.lease / 3, () => {
 		deps.store.extendLease(job, pace.lease).catch((error: unknown) => {
 			deps.log.error('job.lease_not_extended', { ...fields, reason: reasonOf(error) });
 		});
-	}, pace.lease * 333);
+	});
 	try {
 		if (await attempt(deps, job)) done.push(job);
 	} catch (error) {
 		deps.log.error('job.not_settled', { ...fields, reason: reasonOf(error) });
 	} finally {
-		clearInterval(heartbeat);
+		end();
 	}
 }
 

@@ -1,3 +1,9 @@
 import type { Clock } from '../domain/ports.ts';
 
-export const systemClock: Clock = { now: () => new Date() };
+export const systemClock: Clock = {
+	now: () => new Date(),
+	every(seconds, act) {
+		const timer = setInterval(act, seconds * 1000);
+		return () => clearInterval(timer);
+	},
+};

@@ -17,7 +17,12 @@ export function caller({ url, serviceKey }: StoreConfig): Call {
 	}).schema('service');
 	return async (name, args, answer) => {
 		const { data, error, status } = await client.rpc(name, args);
-		if (error) throw readError(name, status, error);
+		if (error)
+			throw (
+				refusalOf(error) ??
+				// Status 0 is no answer at all.
+				new Error(`${name}: ${error.code || 'no answer'} (${status}) ${error.message}`)
+			);
 		const parsed = answer.safeParse(data);
 		// The issues name paths and types, never values.
 		if (!parsed.success)
@@ -29,15 +34,15 @@ export function caller({ url, serviceKey }: StoreConfig): Call {
 const said = (error: z.ZodError) =>
 	error.issues.map((issue) => `${issue.path.join('.')} ${issue.code}`).join(', ');
 
-/** `PT<status>` is an expected refusal of ours; status 0 is no answer at all. */
-function readError(
-	name: string,
-	status: number,
-	error: { code: string; message: string; details: string | null; hint: string | null },
-): Error {
+/** `PT<status>` is an expected refusal of ours; null for everything else. */
+export function refusalOf(error: {
+	code: string;
+	message: string;
+	details: string | null;
+	hint: string | null;
+}): Refusal | null {
 	const refused = /^PT(4\d\d)$/.exec(error.code)?.[1];
-	if (refused === undefined)
-		return new Error(`${name}: ${error.code || 'no answer'} (${status}) ${error.message}`);
+	if (refused === undefined) return null;
 	const code = refusalCode.safeParse(error.details).data ?? 'not_now';
 	return new Refusal(code, Number(refused), error.message, error.hint ?? '');
 }

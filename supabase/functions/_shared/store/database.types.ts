@@ -1330,7 +1330,7 @@ export type Database = {
 			};
 			record_checkout_session: {
 				Args: { as_of?: string; p_order_id: string; p_session_id: string };
-				Returns: undefined;
+				Returns: boolean;
 			};
 			record_customer_updated: { Args: { as_of?: string; p_owner_id: string }; Returns: undefined };
 			record_forgotten: {

@@ -1,6 +1,6 @@
 import type { Store } from '../domain/store.ts';
 import { accounts } from './accounts.ts';
-import { caller, type StoreConfig } from './call.ts';
+import { type Call, caller, type StoreConfig } from './call.ts';
 import { erasures } from './erasures.ts';
 import { jobs } from './jobs.ts';
 import { orders } from './orders.ts';
@@ -12,7 +12,11 @@ export type { StoreConfig };
 
 /** The database over Supabase's Data API, as the service role. */
 export function supabaseStore(config: StoreConfig): Store {
-	const call = caller(config);
+	return storeOver(caller(config));
+}
+
+/** The same over any way to call the functions of the schema `service`. */
+export function storeOver(call: Call): Store {
 	return {
 		...accounts(call),
 		...erasures(call),

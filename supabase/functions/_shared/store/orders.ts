@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Store } from '../domain/store.ts';
-import { type Call, nothing, onlyRow } from './call.ts';
+import { type Call, onlyRow } from './call.ts';
 
 const orderStatus = z.enum(['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded']);
 const settlement = z.enum([
@@ -71,7 +71,7 @@ export function orders(call: Call): Orders {
 		openOrder: (ownerId, shootId) =>
 			call('open_order', { p_owner_id: ownerId, p_shoot_id: shootId }, openedOrder),
 		recordCheckoutSession: (orderId, sessionId) =>
-			call('record_checkout_session', { p_order_id: orderId, p_session_id: sessionId }, nothing),
+			call('record_checkout_session', { p_order_id: orderId, p_session_id: sessionId }, z.boolean()),
 		orderOfShoot: (ownerId, shootId) =>
 			call('order_of_shoot', { p_owner_id: ownerId, p_shoot_id: shootId }, orderOfShoot),
 		invoiceOfOrder: (ownerId, orderId) =>

@@ -1,0 +1,144 @@
+/**
+ * A real Postgres with our migrations, for one worker, in which time and chance are given: `now()`,
+ * `random()` and `gen_random_uuid()` are replaced by functions that read a setting and count draws.
+ * A whole run is one transaction, each call of it a savepoint, so that the next run begins on a clean slate.
+ */
+import type { ReservedSql } from 'postgres';
+import postgres from 'postgres';
+import { z } from 'zod';
+import { Refusal } from '#domain/refusal.ts';
+import { type Call, refusalOf } from '#store/call.ts';
+import { startDatabase, type TestDatabase } from '../sql/database.ts';
+import { shadow } from './shadow.ts';
+
+export type Row = Record<string, unknown>;
+type Who = 'service_role' | 'postgres' | { person: string };
+
+export type FaultDatabase = {
+	database: TestDatabase;
+	/** Begins a run at a moment, with a seed of its own for ids and numbers drawn in SQL. */
+	begin(seed: number, clock: () => number): Promise<void>;
+	/** Forgets everything that the run has done. */
+	end(): Promise<void>;
+	/** The store's way in: `service.*`, as PostgREST would call it. */
+	call: Call;
+	/** As a signed-in person, under row-level security; expected refusals are `Refusal`. */
+	asPerson(ownerId: string, text: string, args?: readonly unknown[]): Promise<Row[]>;
+	/** As the owner of everything: for the checker, and for what the outside world does. */
+	raw(text: string, args?: readonly unknown[]): Promise<Row[]>;
+	stop(): Promise<void>;
+};
+
+export async function openFaultDatabase(name: string): Promise<FaultDatabase> {
+	const database = await startDatabase(name);
+	await shadow(database.sql);
+	const client = postgres(database.pg.url(name), { max: 1, onnotice: () => undefined });
+	const sql = await client.reserve();
+	const statements = await readStatements(sql);
+	let clock: () => number = Date.now;
+
+	const prelude = (who: Who) => {
+		const time = new Date(clock()).toISOString();
+		const claims = typeof who === 'string' ? '' : who.person;
+		const role = typeof who === 'string' ? who : 'authenticated';
+		return `release savepoint step; savepoint step; set local sim.now = '${time}';
+			set local request.jwt.claim.sub = '${claims}'; set local role ${role};`;
+	};
+	const run = async (who: Who, text: string, args: readonly unknown[]): Promise<Row[]> => {
+		// Both are sent before the first is answered: one way there and back.
+		const begun = sql.unsafe(prelude(who));
+		const answer = sql.unsafe<Row[]>(text, [...args] as string[], { prepare: true });
+		try {
+			await begun;
+			return [...(await answer)];
+		} catch (error) {
+			await answer.catch(() => undefined);
+			await sql.unsafe('rollback to savepoint step');
+			if (!(error instanceof postgres.PostgresError)) throw error;
+			const { code, message, detail, hint } = error;
+			throw (
+				refusalOf({ code, message, details: detail ?? null, hint: hint ?? null }) ??
+				new Error(`${code} ${message}`)
+			);
+		}
+	};
+
+	return {
+		database,
+		async begin(seed, given) {
+			clock = given;
+			await sql.unsafe(`begin; savepoint step; set local sim.seed = '${seed}';`);
+			await sql.unsafe(`select setval('sim.draws', 1, false)`);
+		},
+		end: async () => void (await sql.unsafe('rollback')),
+		async call(name, args, answer) {
+			const statement = statements.of(name, Object.keys(args));
+			const [row] = await run('service_role', statement, [JSON.stringify(args)]);
+			const parsed = answer.safeParse(row?.['answer'] ?? null);
+			if (!parsed.success)
+				throw new Error(`${name} answered in another shape: ${parsed.error.message}`);
+			return parsed.data;
+		},
+		asPerson: (person, text, args = []) => run({ person }, text, args),
+		raw: (text, args = []) => run('postgres', text, args),
+		async stop() {
+			sql.release();
+			await client.end({ timeout: 1 });
+			await database.stop();
+		},
+	};
+}
+
+const functionShape = z.object({
+	name: z.string(),
+	isSet: z.boolean(),
+	/** Of a function that returns a table of one column: PostgREST answers objects for it. */
+	onlyColumn: z.string().nullable(),
+	types: z.record(z.string(), z.string()),
+});
+
+/** One statement for each function and set of arguments; all arguments travel as one JSON text. */
+async function readStatements(sql: ReservedSql) {
+	const rows = await sql.unsafe(`
+		select p.proname as name, p.proretset as "isSet",
+			case when cardinality(array_positions(p.proargmodes, 't')) = 1
+				then p.proargnames[array_position(p.proargmodes, 't')] end as "onlyColumn",
+			(select coalesce(jsonb_object_agg(p.proargnames[n], format_type(p.proargtypes[n - 1], null)), '{}')
+				from generate_series(1, p.pronargs) as n) as types
+		from pg_proc p where p.pronamespace = 'service'::regnamespace`);
+	const functions = new Map(
+		z
+			.array(functionShape)
+			.parse([...rows])
+			.map((one) => [one.name, one]),
+	);
+	const made = new Map<string, string>();
+	return {
+		of(name: string, keys: readonly string[]): string {
+			const id = `${name}(${keys.join()})`;
+			const known = made.get(id);
+			if (known !== undefined) return known;
+			const found = functions.get(name);
+			if (!found) throw new Error(`there is no service.${name}`);
+			const args = keys.map((key) => `${key} => ${argument(key, found.types[key])}`).join(', ');
+			const row = found.onlyColumn ? `jsonb_build_object('${found.onlyColumn}', r)` : 'to_jsonb(r)';
+			const text = found.isSet
+				? `select coalesce(jsonb_agg(${row}), '[]') as answer from service.${name}(${args}) as r`
+				: `select to_jsonb(service.${name}(${args})) as answer`;
+			made.set(id, text);
+			return text;
+		},
+	};
+}
+
+function argument(key: string, type: string | undefined): string {
+	if (type === undefined) throw new Error(`no argument is called ${key}`);
+	const value = `$1::text::jsonb -> '${key}'`;
+	if (type === 'jsonb') return `nullif(${value}, 'null')`;
+	if (type.endsWith('[]'))
+		return `case when jsonb_typeof(${value}) = 'array'
+			then array(select jsonb_array_elements_text(${value}))::${type} end`;
+	return `($1::text::jsonb ->> '${key}')::${type}`;
+}
+
+export const isRefusal = (error: unknown): error is Refusal => error instanceof Refusal;

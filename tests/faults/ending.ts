@@ -1,0 +1,159 @@
+/** After the storm: everything must come to its end by itself, and the books must close. */
+import type { Violation, World } from './world/world.ts';
+
+const hour = 3_600_000;
+/** Deadline D: so long after the last fault, whatever was paid for is delivered or given back. */
+export const deadline = 4 * hour;
+
+const unfinished = `
+select 'I14' as invariant, format('training %s is %s', id, status) as detail from public.trainings
+where status in ('queued', 'running')
+union all
+select 'I14', format('portrait %s is %s', id, status) from public.generations where status in ('queued', 'running')
+union all
+select 'I14', format('shoot %s is %s', id, status) from public.shoots where status in ('training', 'generating')
+union all
+select 'I14', format('hold %s is open', id) from public.credit_holds where captured + released < amount
+union all
+select 'I14', format('job %s is due', key) from private.jobs
+where finished_at is null and dead_at is null and run_at < now() - interval '10 minutes'
+	and coalesce(leased_until, now()) <= now()
+union all
+select 'I14', format('job %s is dead: %s', key, last_error) from private.jobs
+where dead_at is not null and kind not in
+	('start_training', 'collect_training', 'submit_generation', 'collect_generation')
+union all
+select 'I14', format('mail %s is not sent', key) from private.mails where sent_at is null
+union all
+select 'I14', format('erasure of %s is not done: %s', scope, (select string_agg(kind || ' ' || coalesce(last_error, ''), ', ')
+	from private.erasure_steps where erasure_id = e.id and state = 'open'))
+from private.erasures e where active_erased_at is null
+union all
+select 'I14', format('a receipt of %s is not mailed', scope) from private.erasures
+where address is not null
+union all
+select 'I13', format('%s shows %s rows of others', 'shoots', count(*)) from public.shoots s
+where s.owner_id not in (select owner_id from public.profiles) having count(*) > 0`;
+
+export async function checkEnd(world: World): Promise<Violation[]> {
+	const found: Violation[] = (await world.db.raw(unfinished)).map((row) => ({
+		invariant: String(row['invariant']),
+		detail: String(row['detail']),
+	}));
+	return [
+		...found,
+		...(await money(world)),
+		...(await storage(world)),
+		...(await strangers(world)),
+	];
+}
+
+/** I4: what was paid is granted, what is granted was paid; what came too late for an erased account went back. */
+async function money({ db, stripe, people }: World): Promise<Violation[]> {
+	const found: Violation[] = [];
+	const orders = await db.raw(`
+		select o.id, o.status::text as status, o.stripe_checkout_session_id as session, o.amount, o.currency::text as currency,
+			(select count(*) from public.credit_entries e where e.order_id = o.id and e.kind = 'grant')::int as grants
+		from public.orders o`);
+	// Of an account that was erased: used before, or with no wish to have it back.
+	const kept = new Set(
+		(await db.raw('select stripe_payment_intent_id as id from private.payment_records')).map(({ id }) =>
+			String(id),
+		),
+	);
+	const byId = new Map(orders.map((order) => [String(order['id']), order]));
+	for (const session of stripe.sessions.values()) {
+		const order = byId.get(session.orderId ?? '');
+		const isPaid =
+			session.status === 'complete' &&
+			(session.paymentStatus === 'paid' || session.paymentStatus === 'no_payment_required');
+		const payment = stripe.intents.get(session.paymentIntentId ?? '');
+		const isErased = people.get(session.ownerId)?.erasure !== null;
+		if (!order) {
+			if (payment && payment.refunded < payment.amount && !(isErased && kept.has(payment.id)))
+				found.push({ invariant: 'I4', detail: `${session.sessionId} was paid and has no order` });
+			continue;
+		}
+		const fits =
+			session.amountSubtotal === order['amount'] && session.currency === order['currency'];
+		if (isPaid && fits && order['grants'] !== 2)
+			found.push({ invariant: 'I4', detail: `${session.sessionId} was paid and is not granted` });
+		if (!isPaid && order['session'] === session.sessionId && order['grants'] !== 0)
+			found.push({ invariant: 'I4', detail: `${session.sessionId} was not paid and is granted` });
+		if (isPaid && !fits && order['grants'] !== 0)
+			found.push({
+				invariant: 'I4',
+				detail: `${session.sessionId} has another amount and is granted`,
+			});
+		if (payment && payment.refunded === payment.amount && order['status'] === 'paid')
+			found.push({
+				invariant: 'I4',
+				detail: `${session.sessionId} was refunded, and we do not know`,
+			});
+	}
+	return found;
+}
+
+/** I10: no file without a row, no row without a file. */
+async function storage({ db, objects }: World): Promise<Violation[]> {
+	const rows = await db.raw(`
+		select 'photos/' || storage_key as path from public.photos
+		union all select 'headshots/' || storage_key from public.headshots
+		union all select 'headshots/' || thumbnail_key from public.headshots
+		union all select 'loras/' || storage_key from public.loras where deleted_at is null`);
+	const named = new Set(rows.map(({ path }) => String(path)));
+	const found: Violation[] = [];
+	for (const path of objects.files.keys())
+		if (!named.has(path) && !path.startsWith('tombstones/'))
+			found.push({ invariant: 'I10', detail: `a file in ${path.split('/')[0]} that no row names` });
+	for (const path of named)
+		if (!objects.files.has(path))
+			found.push({
+				invariant: 'I10',
+				detail: `a row that names ${path.split('/')[0]}, and no file`,
+			});
+	const [count] = await db.raw(
+		`select count(*)::int as count from storage.objects where bucket_id <> 'tombstones'`,
+	);
+	const kept = [...objects.files.keys()].filter((path) => !path.startsWith('tombstones/')).length;
+	if (count?.['count'] !== kept)
+		found.push({
+			invariant: 'I10',
+			detail: `${kept} files, ${String(count?.['count'])} rows of storage`,
+		});
+	return found;
+}
+
+/** I13: each person sees their own rows, and none of anybody else. */
+async function strangers({ db, people }: World): Promise<Violation[]> {
+	const found: Violation[] = [];
+	for (const ownerId of people.keys()) {
+		const [row] = await db.asPerson(
+			ownerId,
+			`select (select count(*) from public.shoots where owner_id <> $1)
+				+ (select count(*) from public.photos where owner_id <> $1)
+				+ (select count(*) from public.headshots where owner_id <> $1)
+				+ (select count(*) from public.loras where owner_id <> $1)
+				+ (select count(*) from public.credit_entries where owner_id <> $1)
+				+ (select count(*) from public.orders where owner_id <> $1)
+				+ (select count(*) from storage.objects where not name like $1 || '/%') as seen`,
+			[ownerId],
+		);
+		if (Number(row?.['seen']) !== 0)
+			found.push({ invariant: 'I13', detail: `sees ${String(row?.['seen'])} rows of others` });
+	}
+	return found;
+}
+
+/** I15: at the end of their time photos and models go, unless the person has asked for storage only. */
+export async function checkKept({ db }: World): Promise<Violation[]> {
+	const rows = await db.raw(`
+		select format('photo %s is past its time', p.id) as detail from public.photos p
+		join public.profiles o using (owner_id)
+		where p.keep_until < now() - interval '1 day' and o.restricted_at is null
+		union all
+		select format('model %s is past its time', l.id) from public.loras l
+		join public.profiles o using (owner_id)
+		where l.keep_until < now() - interval '1 day' and l.deleted_at is null and o.restricted_at is null`);
+	return rows.map(({ detail }) => ({ invariant: 'I15', detail: String(detail) }));
+}

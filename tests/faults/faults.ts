@@ -1,0 +1,226 @@
+/** Every fault that can be injected: its name, what happens, how it is done here, and what must hold all the same. */
+
+export type Fault = {
+	name: string;
+	what: string;
+	/** How often it strikes where it can, when it is injected alone. */
+	alone: number;
+	/** And in a mixed run. */
+	mixed: number;
+	keeps: readonly string[];
+};
+
+export const faults = [
+	{
+		name: 'F-01',
+		what: 'Stripe tells the same event twice, at once',
+		alone: 1,
+		mixed: 0.2,
+		keeps: ['I3', 'I4'],
+	},
+	{
+		name: 'F-02',
+		what: 'Stripe events come late and in another order',
+		alone: 0.8,
+		mixed: 0.1,
+		keeps: ['I1', 'I4'],
+	},
+	{ name: 'F-03', what: 'Stripe events never come', alone: 1, mixed: 0.15, keeps: ['I4', 'I14'] },
+	{
+		name: 'F-06',
+		what: 'the amount paid is not the amount asked',
+		alone: 0.5,
+		mixed: 0.05,
+		keeps: ['I4'],
+	},
+	{
+		name: 'F-09',
+		what: 'two tabs press the same button',
+		alone: 1,
+		mixed: 0.2,
+		keeps: ['I2', 'I6'],
+	},
+	{
+		name: 'F-10',
+		what: 'the same request comes again, and with another body',
+		alone: 1,
+		mixed: 0.2,
+		keeps: ['I3'],
+	},
+	{
+		name: 'F-11',
+		what: 'an instance dies when the other side has acted',
+		alone: 0.03,
+		mixed: 0.004,
+		keeps: ['I5', 'I6'],
+	},
+	{
+		name: 'F-12',
+		what: 'fal takes a request, and its answer is lost',
+		alone: 0.6,
+		mixed: 0.1,
+		keeps: ['I6'],
+	},
+	{ name: 'F-13', what: 'fal is full (429)', alone: 0.7, mixed: 0.1, keeps: ['I14'] },
+	{ name: 'F-14', what: 'fal fails (5xx)', alone: 0.4, mixed: 0.05, keeps: ['I5'] },
+	{ name: 'F-15', what: 'fal rings ten times', alone: 1, mixed: 0.1, keeps: ['I3', 'I5'] },
+	{
+		name: 'F-16',
+		what: 'fal rings before its answer has come',
+		alone: 1,
+		mixed: 0.1,
+		keeps: ['I5', 'I6'],
+	},
+	{ name: 'F-17', what: 'fal rings hours late', alone: 1, mixed: 0.1, keeps: ['I1', 'I5'] },
+	{
+		name: 'F-18',
+		what: 'somebody erases their account while work is under way',
+		alone: 1,
+		mixed: 0.1,
+		keeps: ['I7', 'I8'],
+	},
+	{ name: 'F-20', what: 'fal never rings', alone: 1, mixed: 0.2, keeps: ['I5', 'I14'] },
+	{ name: 'F-21', what: 'a result without a picture', alone: 0.5, mixed: 0.05, keeps: ['I5'] },
+	{
+		name: 'F-22',
+		what: 'a result with more pictures than asked',
+		alone: 1,
+		mixed: 0.1,
+		keeps: ['I5', 'I7'],
+	},
+	{
+		name: 'F-23',
+		what: 'the picture is HTML, a byte, nothing, or far too large',
+		alone: 0.4,
+		mixed: 0.05,
+		keeps: ['I5', 'I9'],
+	},
+	{ name: 'F-24', what: 'the picture is flagged', alone: 0.5, mixed: 0.05, keeps: ['I5'] },
+	{
+		name: 'F-25',
+		what: 'the other side acts, and its answer is lost',
+		alone: 0.15,
+		mixed: 0.01,
+		keeps: ['I10'],
+	},
+	{ name: 'F-26', what: 'storage takes no file', alone: 0.4, mixed: 0.03, keeps: ['I9', 'I10'] },
+	{
+		name: 'F-27',
+		what: 'storage deletes half of what it was asked to',
+		alone: 0.6,
+		mixed: 0.1,
+		keeps: ['I7', 'I10'],
+	},
+	{
+		name: 'F-28',
+		what: 'an instance dies at any await',
+		alone: 0.03,
+		mixed: 0.003,
+		keeps: ['I1', 'I5', 'I6', 'I14'],
+	},
+	{
+		name: 'F-29',
+		what: 'an instance stops for longer than its lease, and goes on',
+		alone: 0.03,
+		mixed: 0.003,
+		keeps: ['I3', 'I5', 'I6'],
+	},
+	{
+		name: 'F-31',
+		what: 'the clocks of our instances differ by hours',
+		alone: 1,
+		mixed: 0.1,
+		keeps: ['I15'],
+	},
+	{
+		name: 'F-32',
+		what: 'the database commits, and its answer is lost',
+		alone: 0.1,
+		mixed: 0.01,
+		keeps: ['I1', 'I3'],
+	},
+	{
+		name: 'F-33',
+		what: 'no connection to the database is free',
+		alone: 0.2,
+		mixed: 0.01,
+		keeps: ['I14'],
+	},
+	{
+		name: 'F-35',
+		what: 'somebody erases a shoot while it is made',
+		alone: 1,
+		mixed: 0.1,
+		keeps: ['I7', 'I14'],
+	},
+	{
+		name: 'F-36',
+		what: 'somebody erases their account while they upload',
+		alone: 1,
+		mixed: 0.1,
+		keeps: ['I7'],
+	},
+	{
+		name: 'F-38',
+		what: 'fal deletes nothing for days',
+		alone: 0.8,
+		mixed: 0.1,
+		keeps: ['I7', 'I14'],
+	},
+	{
+		name: 'F-39',
+		what: 'a consent is withdrawn between two steps',
+		alone: 1,
+		mixed: 0.1,
+		keeps: ['I16'],
+	},
+	{
+		name: 'F-41',
+		what: 'portraits cannot be signed for a while',
+		alone: 0.4,
+		mixed: 0.02,
+		keeps: ['I9'],
+	},
+	{
+		name: 'locked',
+		what: 'the account at fal is locked for its balance',
+		alone: 0.2,
+		mixed: 0.02,
+		keeps: ['I5', 'I14'],
+	},
+	{
+		name: 'refused',
+		what: 'fal does not accept the request',
+		alone: 0.4,
+		mixed: 0.03,
+		keeps: ['I5'],
+	},
+	{
+		name: 'failed',
+		what: 'a request ends with a fault at fal',
+		alone: 0.5,
+		mixed: 0.05,
+		keeps: ['I5'],
+	},
+	{
+		name: 'vanish',
+		what: 'results are gone six minutes after their end',
+		alone: 1,
+		mixed: 0.3,
+		keeps: ['I5'],
+	},
+	{ name: 'black', what: 'the picture is black', alone: 0.5, mixed: 0.05, keeps: ['I5'] },
+	{ name: 'cut', what: 'a file breaks off in the middle', alone: 0.5, mixed: 0.05, keeps: ['I9'] },
+	{ name: 'slow', what: 'answers take up to a minute', alone: 0.4, mixed: 0.02, keeps: ['I14'] },
+	{ name: 'stripe', what: 'Stripe fails (5xx)', alone: 0.4, mixed: 0.05, keeps: ['I4', 'I7'] },
+	{ name: 'mail', what: 'the mail service fails', alone: 0.6, mixed: 0.1, keeps: ['I14'] },
+	{
+		name: 'auth',
+		what: 'the sign-in service deletes nothing',
+		alone: 0.6,
+		mixed: 0.1,
+		keeps: ['I7'],
+	},
+] as const satisfies readonly Fault[];
+
+export type FaultName = (typeof faults)[number]['name'];

@@ -1,0 +1,118 @@
+/** One seed from the first click to the last deletion, checked on the way and at the end. */
+import type { FaultDatabase } from './database.ts';
+import { checkEnd, checkKept, deadline } from './ending.ts';
+import { checkAlways } from './invariants.ts';
+import { live } from './world/lives.ts';
+import { openWorld, type Violation, type World, type WorldOptions } from './world/world.ts';
+
+export type RunResult = {
+	seed: number;
+	violations: Violation[];
+	steps: readonly string[];
+	/** Events that happened, days that passed, and what each fault did. */
+	count: number;
+	days: number;
+	struck: ReadonlyMap<string, number>;
+};
+
+export type RunOptions = WorldOptions & {
+	people?: number;
+	/** Steps between two checks on the way; a failing seed is run again with 1, to find the first bad step. */
+	every?: number;
+	script?: (world: World) => Promise<void>;
+};
+
+const day = 86_400_000;
+
+export async function run(
+	db: FaultDatabase,
+	seed: number,
+	options: RunOptions = {},
+): Promise<RunResult> {
+	const restore = sealRuntime(seed);
+	const world = await openWorld(db, seed, options);
+	const { schedule, weather } = world;
+	const violations: Violation[] = [];
+	let since = 0;
+	const every = options.every ?? 60;
+	const check = async (): Promise<void> => {
+		if (++since < every) return;
+		since = 0;
+		violations.push(...(await checkAlways(world)));
+		if (violations.length > 0) throw new Stop();
+	};
+	const passes = async (milliseconds: number) => {
+		const end = schedule.now + milliseconds;
+		await world.run(() => schedule.next > end, check);
+	};
+	try {
+		let living = 1;
+		const people = options.people ?? world.random.between(1, 3);
+		const script = options.script ?? live;
+		const lives = Array.from({ length: options.script ? 1 : people }, () => script(world));
+		const lived = Promise.all(lives).finally(() => (living = 0));
+		// Heard below; until then it is nobody's.
+		lived.catch(() => undefined);
+		await world.run(() => living === 0 || schedule.now - schedule.began > 20 * day, check);
+		await lived;
+		weather.clearUp();
+		await passes(deadline);
+		violations.push(...(await checkAlways(world)), ...(await checkEnd(world)));
+		if (violations.length > 0) throw new Stop();
+		await passes(70 * day);
+		violations.push(
+			...(await checkAlways(world)),
+			...(await checkEnd(world)),
+			...(await checkKept(world)),
+		);
+	} catch (error) {
+		if (!(error instanceof Stop)) {
+			const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+			violations.push({ invariant: 'run', detail });
+		}
+	} finally {
+		await db.end();
+		restore();
+	}
+	return {
+		seed,
+		violations,
+		steps: schedule.steps,
+		count: schedule.count,
+		days: (schedule.now - schedule.began) / day,
+		struck: weather.struck,
+	};
+}
+
+class Stop extends Error {}
+
+/** What the code under test draws and hashes by itself: given, and done at once. */
+function sealRuntime(seed: number): () => void {
+	const { randomUUID, subtle } = crypto;
+	let drawn = 0;
+	const hex = (n: number, length: number) => n.toString(16).padStart(length, '0');
+	crypto.randomUUID = () => `${hex(seed % 2 ** 32, 8)}-0000-4000-a000-${hex(++drawn, 12)}`;
+	const digest = subtle.digest.bind(subtle);
+	subtle.digest = async (_algorithm, data) => {
+		const { createHash } = await import('node:crypto');
+		const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
+		return new Uint8Array(
+			createHash('sha256')
+				.update(view as Uint8Array)
+				.digest(),
+		).buffer;
+	};
+	return () => {
+		crypto.randomUUID = randomUUID;
+		subtle.digest = digest;
+	};
+}
+
+export function report({ seed, violations, steps, struck }: RunResult): string {
+	const faults = [...struck].map(([name, count]) => `${name}×${count}`).join(' ');
+	return [
+		`seed ${seed} (${faults || 'no fault struck'})`,
+		...violations.slice(0, 5).map(({ invariant, detail }) => `  ${invariant}: ${detail}`),
+		...steps.slice(-60).map((step) => `    ${step}`),
+	].join('\n');
+}

@@ -1,0 +1,80 @@
+/** The object store: files in memory, and the rows of `storage.objects` that our own SQL reads. */
+import { createHash } from 'node:crypto';
+import type { Bucket, ObjectStore } from '#domain/ports.ts';
+import type { FaultDatabase } from '../database.ts';
+import { bytesOf } from './pictures.ts';
+import type { Weather } from './weather.ts';
+
+export type File = { bytes: Uint8Array; sha256: string; at: number };
+
+export type Objects = ObjectStore & {
+	/** By `<bucket>/<key>`. */
+	files: Map<string, File>;
+	/** An upload of a person's own, under the policies of storage. */
+	upload(ownerId: string, files: readonly { key: string; bytes: Uint8Array }[]): Promise<void>;
+};
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+export function objectsOf(db: FaultDatabase, weather: Weather): Objects {
+	const files = new Map<string, File>();
+	const keep = (path: string, bytes: Uint8Array) =>
+		files.set(path, { bytes, sha256: sha256(bytes), at: weather.now() });
+	const insert = `
+		insert into storage.objects (bucket_id, name, metadata)
+		select $1, o.name, jsonb_build_object('size', o.size, 'mimetype', 'image/jpeg')
+		from jsonb_to_recordset($2::text::jsonb) as o (name text, size integer)`;
+	const upsert = `${insert} on conflict (bucket_id, name) do update set metadata = excluded.metadata`;
+	const forget = async (bucket: string, keys: readonly string[]) => {
+		await db.raw('select sim.remove_objects($1, $2::text::jsonb)', [bucket, JSON.stringify(keys)]);
+		for (const key of keys) files.delete(`${bucket}/${key}`);
+	};
+	const has = (bucket: string, key: string) => files.has(`${bucket}/${key}`);
+
+	return {
+		files,
+		async upload(ownerId, some) {
+			await db.asPerson(ownerId, insert, [
+				'photos',
+				JSON.stringify(some.map(({ key, bytes }) => ({ name: key, size: bytes.length }))),
+			]);
+			for (const { key, bytes } of some) keep(`photos/${key}`, bytes);
+		},
+		async put(bucket, key, body) {
+			const bytes = await bytesOf(body);
+			if (weather.strikes('F-26')) throw new Error('storage: put: 500');
+			const rows = JSON.stringify([{ name: key, size: bytes.length }]);
+			await db.raw(upsert, [bucket, rows]);
+			keep(`${bucket}/${key}`, bytes);
+			return { bytes: bytes.length, sha256: sha256(bytes) };
+		},
+		size: async (bucket, key) => files.get(`${bucket}/${key}`)?.bytes.length ?? null,
+		async read(bucket, key) {
+			const file = files.get(`${bucket}/${key}`);
+			if (!file) throw new Error(`storage: read in ${bucket}: not found`);
+			return file.bytes;
+		},
+		async readUrl(bucket, key) {
+			if (!has(bucket, key)) throw new Error(`storage: sign in ${bucket}: not found`);
+			return `https://storage.test/${bucket}/${key}?token=${weather.random.hex(8)}`;
+		},
+		readUrls: async (bucket, keys) =>
+			keys.map((key) =>
+				has(bucket, key) ? `https://storage.test/${bucket}/${key}?token=x` : null,
+			),
+		async list(bucket, folder) {
+			const start = folder === '' ? `${bucket}/` : `${bucket}/${folder}/`;
+			return [...files.keys()]
+				.filter((path) => path.startsWith(start))
+				.map((path) => path.slice(bucket.length + 1))
+				.toSorted();
+		},
+		async remove(bucket: Bucket, keys) {
+			const some = weather.strikes('F-27') ? keys.slice(0, keys.length >> 1) : keys;
+			await forget(bucket, some);
+			const left = keys.filter((key) => has(bucket, key));
+			if (left.length > 0)
+				throw new Error(`storage: ${left.length} of ${keys.length} are still there`);
+		},
+	};
+}
