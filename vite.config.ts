@@ -27,7 +27,7 @@ export default defineConfig({
 				},
 			},
 			// These start real servers, or take their time: one file at a time, each with its own ports.
-			...[['sandbox', 'fixtures', 'deploy'], ['sql'], ['flow']].map(([name = '', ...also]) => ({
+			...[['sandbox', 'fixtures', 'deploy'], ['sql'], ['flow'], ['faults']].map(([name = '', ...also]) => ({
 				extends: true as const,
 				test: {
 					...node,

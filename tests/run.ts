@@ -44,6 +44,7 @@ const gates: Gate[] = [
 	vitest('sandbox', false),
 	vitest('sql', false),
 	vitest('flow', false),
+	vitest('faults', false),
 	{ name: 'build', isFast: false, command: ['vite', 'build', '--logLevel=warn'] },
 	vitest('promises', false),
 	{ name: 'e2e', isFast: false, command: ['playwright', 'test'], counts: 'playwright' },

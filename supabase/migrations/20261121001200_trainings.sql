@@ -236,10 +236,16 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+	v_training public.trainings;
 begin
 	update public.trainings set status = 'running', submitted_at = as_of
 	where id = p_training_id and status = 'queued' and private.is_permitted(owner_id, 'studio');
-	return found;
+	if found then return true; end if;
+	-- Late: the training has ended while its dataset was made, and nothing else would delete that again.
+	select * into v_training from public.trainings where id = p_training_id and finished_at is not null;
+	if found then perform private.enqueue_deletion('datasets', array[private.dataset_key(v_training)]); end if;
+	return false;
 end $$;
 comment on function service.begin_training_submit is
 	'True for the one caller that may send the request; the last look at whether the person still permits it.';
@@ -402,6 +408,10 @@ begin
 	perform private.release_hold(p_training.hold_id, 'training:' || p_training.id, p_reason);
 	perform private.forget(p_training.request_id, p_status = 'cancelled' or p_code = 'not_permitted');
 	perform private.enqueue_deletion('datasets', array[private.dataset_key(p_training)]);
+	-- A worker may have died with the weights just stored.
+	if p_training.status = 'running' then
+		perform private.enqueue_deletion('loras', array[private.lora_key(p_training)]);
+	end if;
 end $$;
 
 create function service.fail_training(p_training_id uuid, p_code text, as_of timestamptz default now())

@@ -346,6 +346,11 @@ begin
 			else 'The portrait service had a fault; the credit is back'
 		end, p_generation.id);
 	perform private.forget(p_generation.request_id, p_status = 'cancelled' or p_code = 'not_permitted');
+	-- A worker may have died with the files just stored.
+	if p_generation.status = 'running' then
+		perform private.enqueue_deletion('headshots', array[
+			private.headshot_key(p_generation, ''), private.headshot_key(p_generation, '_thumb')]);
+	end if;
 end $$;
 
 create function service.fail_generation(

@@ -132,15 +132,6 @@ begin
 		and not exists (
 			select from private.jobs j
 			where j.key = 'erase:' || e.id and j.finished_at is null and j.dead_at is null);
-	-- A payment that was on its way when its account was erased: Stripe is asked, in case it never tells.
-	perform service.enqueue_job('settle_checkout:' || p.unpaid_session_id, 'settle_checkout',
-		jsonb_build_object('session_id', p.unpaid_session_id), as_of)
-	from private.payment_records p
-	where p.unpaid_session_id is not null and p.keep_until > as_of
-		and not exists (
-			select from private.jobs j
-			where j.key = 'settle_checkout:' || p.unpaid_session_id
-				and (j.finished_at is null or j.finished_at > as_of - interval '6 hours'));
 	delete from private.payment_records where keep_until <= as_of;
 	delete from private.erasures where finished_at <= as_of - interval '3 years';
 	return query

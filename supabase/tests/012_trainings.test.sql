@@ -91,7 +91,13 @@ select ok(not service.fail_training(current_setting('tests.training')::uuid, 'no
 select is(balance('anna', 'training'), '1+0', 'then its credit is back');
 select results_eq($$select status::text, failure from public.shoots where id = current_setting('tests.shoot')::uuid$$, $$values ('failed', 'no_face')$$, 'the shoot says why');
 select results_eq($$select template, data ->> 'failure' from private.mails where template = 'training_failed'$$, $$values ('training_failed', 'no_face')$$, 'and a mail');
-select results_eq($$select payload -> 'keys' ->> 0 from private.jobs where kind = 'delete_objects'$$, $$select current_setting('tests.work')::jsonb ->> 'datasetKey'$$, 'the dataset is deleted');
+select results_eq($$select payload ->> 'bucket', payload -> 'keys' ->> 0 from private.jobs where kind = 'delete_objects' order by 1$$,
+	$$select * from (values ('datasets', current_setting('tests.work')::jsonb ->> 'datasetKey'), ('loras', current_setting('tests.work')::jsonb ->> 'loraKey')) as v$$,
+	'the dataset is deleted, and weights that a worker may have stored before it died');
+delete from private.jobs where kind = 'delete_objects';
+select ok(not service.begin_training_submit(current_setting('tests.training')::uuid), 'a worker that comes late may not submit');
+select results_eq($$select payload -> 'keys' ->> 0 from private.jobs where kind = 'delete_objects'$$, $$select current_setting('tests.work')::jsonb ->> 'datasetKey'$$,
+	'and the dataset that it has just made is deleted again');
 select ok(exists (select from private.jobs where key = 'forget_request:r1'), 'the provider forgets');
 select ok(not service.record_lora(current_setting('tests.training')::uuid, 1, repeat('a', 64)), 'late weights change nothing');
 select ok(exists (select from private.jobs where key like 'delete_objects:loras:%'), 'and are deleted');

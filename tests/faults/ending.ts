@@ -57,8 +57,8 @@ async function money({ db, stripe, people }: World): Promise<Violation[]> {
 		from public.orders o`);
 	// Of an account that was erased: used before, or with no wish to have it back.
 	const kept = new Set(
-		(await db.raw('select stripe_payment_intent_id as id from private.payment_records')).map(({ id }) =>
-			String(id),
+		(await db.raw('select stripe_payment_intent_id as id from private.payment_records')).map(
+			({ id }) => String(id),
 		),
 	);
 	const byId = new Map(orders.map((order) => [String(order['id']), order]));

@@ -41,6 +41,13 @@ union all
 select 'I3', format('order %s granted %s twice', order_id, unit) from public.credit_entries
 where kind = 'grant' and order_id is not null group by order_id, unit having count(*) > 1
 union all
+select 'I3', format('mail %s was written %s times', key, count(*)) from private.mails
+group by key having count(*) > 1
+union all
+select 'I5', format('training %s has lost a photo that it learns from', t.id)
+from public.trainings t join public.photos p using (shoot_id)
+where t.status in ('queued', 'running') and p.sealed_at is not null and p.deleted_at >= t.created_at
+union all
 select 'I5', format('portrait %s (%s) was paid %s times and given back %s times', id, status, captures, releases)
 from endings
 where (captures, releases) <> (case when status = 'succeeded' then 1 else 0 end,
@@ -61,7 +68,8 @@ export async function checkAlways(world: World): Promise<Violation[]> {
 		invariant: String(row['invariant']),
 		detail: String(row['detail']),
 	}));
-	found.push(...(await files(world)), ...submits(world), ...(await erased(world)));
+	found.push(...(await files(world)), ...submits(world), ...unpaid(world, await granted(world)));
+	found.push(...(await erased(world)));
 	return [...found, ...world.violations];
 }
 
@@ -89,6 +97,27 @@ async function files({ db, objects }: World): Promise<Violation[]> {
 		objects.files.get(`loras/${String(key)}`)?.sha256 === hash ? [] : ['of a model is not there'],
 	);
 	return [...wrong, ...models].map((what) => ({ invariant: 'I9', detail: `a file ${what}` }));
+}
+
+const granted = async ({ db }: World) =>
+	new Set(
+		(
+			await db.raw(`
+				select stripe_checkout_session_id as id from public.orders o
+				where exists (select from public.credit_entries e where e.order_id = o.id and e.kind = 'grant')`)
+		).map(({ id }) => String(id)),
+	);
+
+/** I4: nothing is granted that was not paid. */
+function unpaid({ stripe }: World, grants: ReadonlySet<string>): Violation[] {
+	return [...stripe.sessions.values()]
+		.filter(
+			({ sessionId, paymentStatus }) =>
+				grants.has(sessionId) &&
+				paymentStatus !== 'paid' &&
+				paymentStatus !== 'no_payment_required',
+		)
+		.map(({ sessionId }) => ({ invariant: 'I4', detail: `${sessionId} is granted and not paid` }));
 }
 
 /** I6: one request for each thing asked for. */

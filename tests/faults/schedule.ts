@@ -7,7 +7,7 @@ import type { Random } from './random.ts';
 type Event = { at: number; tie: number; what: string; act: () => unknown };
 
 /** As many steps as are printed when a run fails. */
-const remembered = 400;
+const remembered = 2_000;
 
 export class Schedule {
 	/** Milliseconds since 1970, as a clock would say. */

@@ -8,6 +8,7 @@ import type {
 	Submission,
 	Trainer,
 } from '#domain/ports.ts';
+import type { ProviderBooks } from '#domain/reconciliation.ts';
 import type { TrainingOutcome, TrainingWork } from '#domain/training.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Weather } from './weather.ts';
@@ -40,6 +41,7 @@ export type Fal = {
 	generator: ImageGenerator;
 	eraser: ProviderEraser;
 	files: FileFetcher;
+	books: ProviderBooks;
 };
 
 const price = { training: 250, generation: 3 };
@@ -215,6 +217,20 @@ export function falOf(
 				return { evidence: { status: 200, cdn_delete_results: [] } };
 			},
 		} satisfies ProviderEraser,
+		books: {
+			async list(endpoint) {
+				if (weather.strikes('F-14')) throw new Error('fal answered 500');
+				const items = [...requests.values()]
+					.filter(({ kind, state }) => endpointOf(kind) === endpoint && state === 'completed')
+					.map((one) => ({
+						requestId: one.id,
+						endpoint,
+						sentAt: new Date(one.at),
+						holdsData: one.hasPayload,
+					}));
+				return { items: items.toReversed(), next: null };
+			},
+		} satisfies ProviderBooks,
 		files: { fetch: async (url) => fetched(url, requests, weather) } satisfies FileFetcher,
 	});
 }

@@ -7,6 +7,7 @@ import type { Deps } from '#flow/deps.ts';
 import { storeOver } from '#store/index.ts';
 import type { FaultDatabase } from '../database.ts';
 import type { Schedule } from '../schedule.ts';
+import type { Tools } from '../mutations.ts';
 import type { Fal } from './fal.ts';
 import type { Objects } from './objects.ts';
 import { bytesOf, marked, pictures, zip } from './pictures.ts';
@@ -38,7 +39,7 @@ export type Surroundings = {
 	points: { count: number; names: string[]; kill: Kill | null };
 	passOn(): Promise<void>;
 	/** Puts something wrong in the place of something right. */
-	mutate(deps: Deps): Deps;
+	mutate(deps: Deps, tools: Tools): Deps;
 };
 
 export class Died extends Error {}
@@ -110,15 +111,17 @@ export function startInstance(name: string, around: Surroundings): Instance {
 		}
 	};
 	/** The same port with a point at each of its methods. */
-	const crossing = <T extends object>(port: string, target: T): T =>
-		new Proxy(target, {
-			get(object, key) {
-				const value: unknown = Reflect.get(object, key);
-				if (typeof value !== 'function') return value;
-				return (...args: unknown[]): Promise<unknown> =>
-					cross(`${port}.${String(key)}`, async () => Reflect.apply(value, object, args));
-			},
-		});
+	const crossing = <T extends object>(port: string, target: T): T => {
+		const made = { ...target };
+		for (const key of Object.keys(target)) {
+			const value: unknown = Reflect.get(target, key);
+			if (typeof value !== 'function') continue;
+			Reflect.set(made, key, (...args: unknown[]) =>
+				cross(`${port}.${key}`, async (): Promise<unknown> => Reflect.apply(value, target, args)),
+			);
+		}
+		return made;
+	};
 
 	const objects = crossing('objects', around.objects);
 	const skew = weather.strikes('F-31') ? random.between(-7200, 7200) * 1000 : 0;
@@ -146,14 +149,11 @@ export function startInstance(name: string, around: Surroundings): Instance {
 			// Reads the whole catalogue, and is asked at every sweep: one in ten is enough here.
 			alarms: async (asOf: Date) => (random.chance(0.1) ? storeOver(db.call).alarms(asOf) : []),
 		}),
-		objects: new Proxy(objects, {
-			get: (target, key): unknown =>
-				key === 'put'
-					? // Read here: what feeds the stream may cross points of its own.
-						async (...[bucket, objectKey, body, type]: Parameters<typeof objects.put>) =>
-							target.put(bucket, objectKey, await bytesOf(body), type)
-					: Reflect.get(target, key),
-		}),
+		objects: {
+			...objects,
+			// Read here: what feeds the stream may cross points of its own.
+			put: async (bucket, key, body, type) => objects.put(bucket, key, await bytesOf(body), type),
+		},
 		accounts: crossing('accounts', {
 			async delete(ownerId: string) {
 				if (weather.strikes('auth')) throw new Error('auth: 503');
@@ -168,6 +168,7 @@ export function startInstance(name: string, around: Surroundings): Instance {
 		trainer: crossing('trainer', around.fal.trainer),
 		generator: crossing('generator', around.fal.generator),
 		eraser: crossing('eraser', around.fal.eraser),
+		books: crossing('books', around.fal.books),
 		files: crossing('files', around.fal.files),
 		mailer: crossing('mailer', around.post),
 		pictures,
@@ -192,7 +193,13 @@ export function startInstance(name: string, around: Surroundings): Instance {
 	};
 	const instance: Instance = {
 		name,
-		deps: around.mutate(deps),
+		deps: around.mutate(deps, {
+			raw: db.raw,
+			pause: (milliseconds) =>
+				new Promise((resolve) =>
+					schedule.after(milliseconds, `${name} pauses`, () => whenAwake(() => resolve())),
+				),
+		}),
 		isAlive: true,
 		pausedUntil: 0,
 		onDeath: [],

@@ -108,7 +108,11 @@ export async function waitFor(
 	return statusOf(world, person);
 }
 
-export async function buy(world: World, person: Person): Promise<boolean> {
+export async function buy(
+	world: World,
+	person: Person,
+	by?: 'card' | 'debit' | 'free',
+): Promise<boolean> {
 	const { weather, random, stripe } = world;
 	const open = () =>
 		insist(world, 'start-checkout', (deps) => startCheckout(deps, person.id, person.shootId));
@@ -116,13 +120,13 @@ export async function buy(world: World, person: Person): Promise<boolean> {
 	if (typeof page !== 'string') return false;
 	const session = page.split('/').at(-1) ?? '';
 	await world.sleep(random.between(5_000, 4 * minute));
-	const how = random.chance(0.1) ? 'free' : random.chance(0.15) ? 'debit' : 'card';
+	const how = by ?? (random.chance(0.1) ? 'free' : random.chance(0.15) ? 'debit' : 'card');
 	stripe.pay(session, how);
 	if (how === 'debit') {
 		await world.sleep(random.between(1, 48) * 60 * minute);
 		stripe.settleDebit(session, random.chance(0.8));
 	}
-	if (random.chance(0.5))
+	if (by !== undefined || random.chance(0.5))
 		await insist(world, 'confirm-checkout', async (deps) => {
 			const status = await confirmCheckout(deps, person.id, person.shootId);
 			kick(deps);

@@ -1,6 +1,7 @@
 /** Stripe as our ports see it: sessions, payments, refunds and customers, with records of its own. */
 import type { PaidCheckout } from '#domain/order.ts';
 import type { CheckoutRequest, Payments } from '#domain/ports.ts';
+import type { PaymentEvent } from '#domain/reconciliation.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Weather } from './weather.ts';
 
@@ -20,12 +21,6 @@ export type Payment = {
 	paidAt: number;
 };
 
-export type StripeBell = {
-	id: string;
-	type: string;
-	about: { kind: 'checkout'; sessionId: string } | { kind: 'refund'; paymentIntentId: string };
-};
-
 export type Stripe = Payments & {
 	sessions: Map<string, Session>;
 	intents: Map<string, Payment>;
@@ -41,7 +36,7 @@ const minutes = (count: number) => count * 60_000;
 export function stripeOf(
 	schedule: Schedule,
 	weather: Weather,
-	ring: (bell: StripeBell) => Promise<unknown>,
+	ring: (bell: PaymentEvent) => Promise<unknown>,
 ): Stripe {
 	const { random } = weather;
 	const sessions = new Map<string, Session>();
@@ -49,16 +44,23 @@ export function stripeOf(
 	const customers: Stripe['customers'] = new Map();
 	const byKey = new Map<string, string>();
 	const refundKeys = new Set<string>();
-	let events = 0;
+	const events: PaymentEvent[] = [];
 
-	const deliver = (bell: StripeBell, tries: number, delay: number) =>
+	const deliver = (bell: PaymentEvent, tries: number, delay: number) =>
 		schedule.after(delay, `stripe rings ${bell.type}`, () => {
 			void ring(bell).catch(() => {
 				if (tries > 1) deliver(bell, tries - 1, minutes(random.between(1, 60)));
 			});
 		});
-	const announce = (type: string, about: StripeBell['about']) => {
-		const bell = { id: `evt_${++events}`, type, about };
+	const announce = (type: string, about: PaymentEvent['about']) => {
+		const bell: PaymentEvent = {
+			id: `evt_${events.length + 1}`,
+			type,
+			about,
+			isLive: false,
+			createdAt: new Date(schedule.now),
+		};
+		events.push(bell);
 		if (weather.strikes('F-03')) return;
 		const delay = weather.strikes('F-02')
 			? minutes(random.between(1, 600))
@@ -201,5 +203,19 @@ export function stripeOf(
 			if (customer) customer.isDeleted = true;
 		},
 		redactCustomer: async () => 'succeeded',
+		async listEvents(since) {
+			must();
+			return {
+				items: events.filter(({ createdAt }) => createdAt >= since).toReversed(),
+				next: null,
+			};
+		},
+		async listCompleted(since) {
+			must();
+			const items = [...sessions.values()]
+				.filter(({ status, createdAt }) => status === 'complete' && createdAt >= since.getTime())
+				.map(({ sessionId, paymentStatus }) => ({ sessionId, isPaid: paymentStatus === 'paid' }));
+			return { items, next: null };
+		},
 	};
 }

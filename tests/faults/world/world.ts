@@ -2,10 +2,11 @@
 import type { Log } from '#domain/ports.ts';
 import type { Deps } from '#flow/deps.ts';
 import { sweep } from '#flow/sweep.ts';
-import { noteCheckoutEvent, noteProviderEvent, noteRefundEvent } from '#flow/webhook.ts';
+import { notePaymentEvent, noteProviderEvent } from '#flow/webhook.ts';
 import { kick, work } from '#flow/work.ts';
 import type { FaultDatabase } from '../database.ts';
 import type { FaultName } from '../faults.ts';
+import type { Mutation } from '../mutations.ts';
 import { randomOf, type Random } from '../random.ts';
 import { Schedule } from '../schedule.ts';
 import { type Fal, type FalRequest, falOf } from './fal.ts';
@@ -43,8 +44,8 @@ export type World = {
 
 export type WorldOptions = {
 	chances?: Partial<Record<FaultName, number>>;
-	kill?: Kill | null;
-	mutate?: (deps: Deps) => Deps;
+	kill?: Kill;
+	mutation?: Mutation;
 };
 
 const mostSteps = 12_000;
@@ -58,6 +59,7 @@ export async function openWorld(
 	const random = randomOf(seed);
 	const schedule = new Schedule(random);
 	await db.begin(seed, () => schedule.now);
+	if (options.mutation?.sql) await db.alter(options.mutation.sql);
 	const weather = weatherOf(schedule, random, options.chances ?? {});
 	const violations: Violation[] = [];
 	const logged: string[] = [];
@@ -98,11 +100,9 @@ export async function openWorld(
 			}),
 		(request) => judgeSubmit(db, request, violations),
 	);
-	const stripe = stripeOf(schedule, weather, ({ about, ...event }) =>
+	const stripe = stripeOf(schedule, weather, (event) =>
 		press('stripe-webhook', async (deps) => {
-			if (about.kind === 'checkout') await noteCheckoutEvent(deps, { ...event, ...about });
-			else await noteRefundEvent(deps, { ...event, ...about });
-			kick(deps);
+			if (await notePaymentEvent(deps, event)) kick(deps);
 		}),
 	);
 	const around: Surroundings = {
@@ -116,7 +116,7 @@ export async function openWorld(
 		log,
 		points,
 		passOn: async () => void press('run-jobs', work).catch(() => undefined),
-		mutate: options.mutate ?? ((deps) => deps),
+		mutate: options.mutation?.mutate ?? ((deps) => deps),
 	};
 	const world: World = {
 		...around,
@@ -173,8 +173,7 @@ function wind(world: World): void {
 		hasRested = false;
 		ticks += 1;
 		void world.press('run-jobs (cron)', work).catch(() => undefined);
-		if (isQuiet || ticks % 2 === 0)
-			void world.press('sweep (cron)', sweep).catch(() => undefined);
+		if (isQuiet || ticks % 2 === 0) void world.press('sweep (cron)', sweep).catch(() => undefined);
 		seen = schedule.count;
 		// An outage of a day is as good a test when the bell is heard less often.
 		schedule.after((ticks > 400 ? 10 : ticks > 80 ? 3 : 1) * minute, 'cron', tick);
