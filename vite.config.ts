@@ -27,17 +27,19 @@ export default defineConfig({
 				},
 			},
 			// These start real servers, or take their time: one file at a time, each with its own ports.
-			...[['sandbox', 'fixtures', 'deploy'], ['sql'], ['flow'], ['faults']].map(([name = '', ...also]) => ({
-				extends: true as const,
-				test: {
-					...node,
-					name,
-					include: [name, ...also].map((folder) => `tests/${folder}/**/*.test.ts`),
-					fileParallelism: false,
-					testTimeout: 60_000,
-					hookTimeout: 180_000,
-				},
-			})),
+			...[['sandbox', 'fixtures', 'deploy'], ['sql'], ['flow'], ['faults']].map(
+				([name = '', ...also]) => ({
+					extends: true as const,
+					test: {
+						...node,
+						name,
+						include: [name, ...also].map((folder) => `tests/${folder}/**/*.test.ts`),
+						fileParallelism: false,
+						testTimeout: 60_000,
+						hookTimeout: 180_000,
+					},
+				}),
+			),
 			{
 				extends: true,
 				test: {

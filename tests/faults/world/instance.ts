@@ -3,6 +3,7 @@
  * the answer comes back, each at a moment of its own. There an instance can die, or stop for a while.
  */
 import type { Log } from '#domain/ports.ts';
+import type { Settings } from '#domain/settings.ts';
 import type { Deps } from '#flow/deps.ts';
 import { storeOver } from '#store/index.ts';
 import type { FaultDatabase } from '../database.ts';
@@ -43,6 +44,14 @@ export type Surroundings = {
 };
 
 export class Died extends Error {}
+
+const settings: Settings = {
+	PROFILE: 'haloprofile',
+	SITE_NAME: 'HaloProfile',
+	ENGINES: ['studio'],
+	SIGN_IN: ['google', 'email'],
+	FILE_STORE: 'supabase',
+};
 
 const latency: Record<string, [number, number]> = {
 	store: [1, 25],
@@ -126,6 +135,7 @@ export function startInstance(name: string, around: Surroundings): Instance {
 	const objects = crossing('objects', around.objects);
 	const skew = weather.strikes('F-31') ? random.between(-7200, 7200) * 1000 : 0;
 	const deps: Deps = {
+		settings,
 		clock: {
 			now: () => new Date(schedule.now + skew),
 			every(seconds, act) {
@@ -153,6 +163,11 @@ export function startInstance(name: string, around: Surroundings): Instance {
 			...objects,
 			// Read here: what feeds the stream may cross points of its own.
 			put: async (bucket, key, body, type) => objects.put(bucket, key, await bytesOf(body), type),
+			async *list(bucket, folder) {
+				yield* await cross('objects.list', () =>
+					Array.fromAsync(around.objects.list(bucket, folder)),
+				);
+			},
 		},
 		accounts: crossing('accounts', {
 			async delete(ownerId: string) {

@@ -202,7 +202,7 @@ export function stripeOf(
 			const customer = customers.get(id);
 			if (customer) customer.isDeleted = true;
 		},
-		redactCustomer: async () => 'succeeded',
+		redactCustomer: async (customerId) => ({ id: `redaction_${customerId}`, status: 'succeeded' }),
 		async listEvents(since) {
 			must();
 			return {

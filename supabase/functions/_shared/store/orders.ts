@@ -71,7 +71,11 @@ export function orders(call: Call): Orders {
 		openOrder: (ownerId, shootId) =>
 			call('open_order', { p_owner_id: ownerId, p_shoot_id: shootId }, openedOrder),
 		recordCheckoutSession: (orderId, sessionId) =>
-			call('record_checkout_session', { p_order_id: orderId, p_session_id: sessionId }, z.boolean()),
+			call(
+				'record_checkout_session',
+				{ p_order_id: orderId, p_session_id: sessionId },
+				z.boolean(),
+			),
 		orderOfShoot: (ownerId, shootId) =>
 			call('order_of_shoot', { p_owner_id: ownerId, p_shoot_id: shootId }, orderOfShoot),
 		invoiceOfOrder: (ownerId, orderId) =>
