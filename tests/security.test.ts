@@ -44,7 +44,9 @@ test('S-35 · Every package is pinned, few may run anything when they are instal
 		JSON.parse(read('package.json')),
 	);
 	const versions = Object.entries({ ...dependencies, ...devDependencies });
-	expect(versions.filter(([, version]) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version))).toEqual([]);
+	expect(
+		versions.filter(([, version]) => !/^(npm:[\w-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)),
+	).toEqual([]);
 	expect(Object.keys(allowScripts).length).toBeLessThan(8);
 	expect(existsSync(join(root, 'package-lock.json'))).toBe(true);
 	// Below 0.35.4 its decoder of HEIC and AVIF could be made to run what a file says.

@@ -1,4 +1,5 @@
 import { availableParallelism, loadavg } from 'node:os';
+import type { Flags } from './flags.ts';
 
 /** One measured figure: `ratio` is what counts, `bar` what it may be at most. All of one run, none of the clock on the wall. */
 export type Figure = {
@@ -15,7 +16,7 @@ export type Figure = {
 	note?: string;
 };
 
-export type Bench = () => Promise<Figure[]>;
+export type Bench = (flags: Flags) => Promise<Figure[]>;
 
 export function figure(
 	bench: string,

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { Bench, Figure } from './figure.ts';
+import { readFlags } from './flags.ts';
 
 const benches = {
 	makespan: async () => (await import('./makespan.ts')).run,
@@ -15,12 +16,13 @@ const benches = {
 	functions: async () => (await import('./functions.ts')).run,
 	erasure: async () => (await import('./erasure.ts')).run,
 	sweep: async () => (await import('./sweep.ts')).run,
+	faults: async () => (await import('./faults.ts')).run,
 } as const satisfies Record<string, () => Promise<Bench>>;
 
 type Name = keyof typeof benches;
 const isName = (word: string): word is Name => word in benches;
 
-const words = process.argv.slice(2).filter((word) => !word.startsWith('-'));
+const { names: words, flags } = readFlags(process.argv.slice(2));
 const unknown = words.filter((word) => !isName(word));
 if (unknown.length > 0) {
 	console.error(
@@ -35,7 +37,7 @@ spawnSync('svelte-kit', ['sync'], { cwd: join(import.meta.dirname, '../..'), std
 const figures: Figure[] = [];
 for (const name of chosen) {
 	const run = await benches[name]();
-	for (const one of await run()) {
+	for (const one of await run(flags)) {
 		figures.push(one);
 		console.log(JSON.stringify(one));
 	}

@@ -5,6 +5,7 @@
 import type { Deps } from '#flow/deps.ts';
 import type { FaultName } from './faults.ts';
 import type { ScriptName } from './scripts.ts';
+import type { Farm } from './farm.ts';
 import type { FaultDatabase } from './database.ts';
 
 export type Mutation = {
@@ -166,3 +167,27 @@ export const mutations = {
 } as const satisfies Record<string, Mutation>;
 
 export type MutationName = keyof typeof mutations;
+
+export const mostSeeds = 500;
+
+/** How many seeds it took to find this bug; null when it is not found. */
+export async function hunt(farm: Farm, name: MutationName): Promise<number | null> {
+	const { chances, script }: Mutation = mutations[name];
+	const together = 4;
+	for (let first = 1; first <= mostSeeds; first += together) {
+		const results = await farm.all(
+			Array.from({ length: together }, (_, n) => ({
+				seed: first + n,
+				people: 2,
+				chances,
+				mutation: name,
+				...(script ? { script } : {}),
+			})),
+		);
+		const found = results.findIndex(({ violations }) =>
+			violations.some(({ invariant }) => invariant !== 'run'),
+		);
+		if (found >= 0) return first + found;
+	}
+	return null;
+}

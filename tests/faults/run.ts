@@ -13,6 +13,10 @@ export type RunResult = {
 	count: number;
 	days: number;
 	struck: ReadonlyMap<string, number>;
+	/** Points crossed until nobody did anything any more. */
+	busy: number;
+	/** Where it was killed. */
+	killed: string | null;
 };
 
 export type RunOptions = WorldOptions & {
@@ -34,7 +38,8 @@ export async function run(
 	const { schedule, weather } = world;
 	const violations: Violation[] = [];
 	let since = 0;
-	const every = options.every ?? 60;
+	let busy = 0;
+	const every = options.every ?? 90;
 	const check = async (): Promise<void> => {
 		if (++since < every) return;
 		since = 0;
@@ -56,6 +61,7 @@ export async function run(
 		await world.run(() => living === 0 || schedule.now - schedule.began > 20 * day, check);
 		await lived;
 		weather.clearUp();
+		busy = world.points.count;
 		await passes(deadline);
 		violations.push(...(await checkAlways(world)), ...(await checkEnd(world)));
 		if (violations.length > 0) throw new Stop();
@@ -81,6 +87,10 @@ export async function run(
 		count: schedule.count,
 		days: (schedule.now - schedule.began) / day,
 		struck: weather.struck,
+		busy,
+		killed: options.kill
+			? `${world.points.names[options.kill.point - 1]} (${options.kill.when})`
+			: null,
 	};
 }
 
