@@ -109,6 +109,16 @@ const settings = {
 	log_min_error_statement: 'panic',
 };
 
+/** As a hosted database is set: what a commit costs counts. */
+const durable = {
+	...settings,
+	fsync: 'on',
+	synchronous_commit: 'on',
+	full_page_writes: 'on',
+	wal_level: 'replica',
+	shared_preload_libraries: 'pg_stat_statements',
+};
+
 type Options = {
 	dataDir: string;
 	port: number;
@@ -116,6 +126,8 @@ type Options = {
 	logFile: string;
 	/** What is there may be thrown away when it cannot be used. */
 	isDisposable?: boolean;
+	/** For benches: crash safety is on, and statements can be counted. */
+	isDurable?: boolean;
 	onDeath: (sentence: string) => void;
 };
 
@@ -153,7 +165,10 @@ async function start(options: Options): Promise<Postgres> {
 		command: command(
 			programs.postgres,
 			...['-D', folder, '-p', String(port)],
-			...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+			...Object.entries(options.isDurable ? durable : settings).flatMap(([name, value]) => [
+				'-c',
+				`${name}=${value}`,
+			]),
 		),
 		cwd: options.dataDir,
 		env: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },

@@ -48,6 +48,8 @@ export type StackOptions = {
 	web: 'none' | 'dev' | 'built';
 	/** `false`: nothing calls run-jobs and sweep by itself. */
 	cron?: boolean;
+	/** For benches: the database is crash-safe, and counts its statements. */
+	isDurable?: boolean;
 	/** Overrides of what the functions run with. */
 	functionsEnv?: Record<string, string>;
 	/** Overrides of what the web app runs with. */
@@ -161,6 +163,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			dataDir,
 			port: base + ports.postgres,
 			isDisposable: isFresh,
+			isDurable: options.isDurable ?? false,
 			password: keys.database,
 			logFile: logFile('postgres'),
 			onDeath,

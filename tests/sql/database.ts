@@ -17,7 +17,10 @@ export type TestDatabase = {
 const PORT = Number(process.env['SQL_TEST_PORT'] ?? 20322);
 
 /** Starts Postgres and makes a copy of the migrated database under this name. */
-export async function startDatabase(name: string): Promise<TestDatabase> {
+export async function startDatabase(
+	name: string,
+	{ isDurable = false }: { isDurable?: boolean } = {},
+): Promise<TestDatabase> {
 	const dataDir = join(root, '.sandbox', 'sql');
 	mkdirSync(dataDir, { recursive: true });
 	const pg = await startPostgres({
@@ -25,6 +28,7 @@ export async function startDatabase(name: string): Promise<TestDatabase> {
 		port: PORT,
 		password: 'only-on-this-machine',
 		logFile: join(dataDir, 'postgres.log'),
+		isDurable,
 		onDeath: (sentence) => {
 			throw new Error(sentence);
 		},

@@ -1,0 +1,159 @@
+/**
+ * The questions that the pages ask of the database as a person, as PostgREST and Storage put them. `owner` is
+ * the filter that stands in for a policy where there is none: of the table by this name.
+ */
+import { personAt, shootAt } from './rls-seed.ts';
+
+export type Query = {
+	/** Where in `src` it is asked. */
+	name: string;
+	/** Tables with people's rows that it reads. */
+	tables: readonly string[];
+	text(asked: Asked, owner: Owner): string;
+};
+/** Of one person, as SQL: a shoot, and the keys of its files as a page holds them when it asks for addresses. */
+export type Asked = { shoot: string; thumbnails: string; photos: string };
+/** ` and <table>.owner_id = …`, or nothing under a policy. */
+export type Owner = (table: string) => string;
+
+export const asOwner =
+	(person: number): Owner =>
+	(table) =>
+		` and ${table}.owner_id = ${personAt(person)}`;
+export const asPolicy: Owner = () => '';
+
+export const keysOf = (table: string, column: string, person: number): string =>
+	`select coalesce(string_agg(quote_literal(${column}), ','), '''''') as keys from public.${table} where shoot_id = ${shootAt(person)}`;
+
+const own = (
+	name: string,
+	table: string,
+	columns: string,
+	condition: string,
+	rest = '',
+): Query => ({
+	name,
+	tables: [table],
+	text: ({ shoot }, owner) =>
+		`select ${columns} from public.${table} where ${condition.replaceAll('$shoot', shoot)}${owner(table)} ${rest}`,
+});
+
+export const queries: readonly Query[] = [
+	own('shoot', 'shoots', 'id, name, engine, status, failure, created_at, offer_id', 'id = $shoot'),
+	{
+		name: 'list of shoots',
+		tables: ['shoots', 'headshots'],
+		text: (_, owner) => `
+			select shoots.id, shoots.name, shoots.status, shoots.created_at, o.name as offer, h.rows
+			from public.shoots join public.offers o on o.id = shoots.offer_id
+			left join lateral (
+				select json_agg(json_build_object('k', headshots.thumbnail_key, 'f', headshots.is_favorite, 'c', headshots.created_at)) as rows
+				from public.headshots where headshots.shoot_id = shoots.id${owner('headshots')}
+			) as h on true
+			where true${owner('shoots')} order by shoots.created_at desc`,
+	},
+	{
+		name: 'draft',
+		tables: ['shoots', 'shoot_styles'],
+		text: (_, owner) => `
+			select shoots.id, shoots.offer_id, y.rows from public.shoots
+			left join lateral (
+				select json_agg(shoot_styles.style_id) as rows from public.shoot_styles
+				where shoot_styles.shoot_id = shoots.id${owner('shoot_styles')}
+			) as y on true
+			where shoots.status = 'draft'${owner('shoots')} order by shoots.created_at desc limit 1`,
+	},
+	own('styles of a shoot', 'shoot_styles', 'style_id', 'shoot_id = $shoot'),
+	own(
+		'photos of a shoot',
+		'photos',
+		'id, storage_key, file_name, sha256, uploaded_at',
+		'shoot_id = $shoot and deleted_at is null',
+		'order by created_at, id',
+	),
+	own(
+		'one photo by its hash',
+		'photos',
+		'id',
+		`shoot_id = $shoot and sha256 = repeat('0', 64) and deleted_at is null`,
+	),
+	own(
+		'photos to go',
+		'photos',
+		'keep_until',
+		'shoot_id = $shoot and deleted_at is null',
+		'order by keep_until',
+	),
+	own('number of photos', 'photos', 'count(*)', 'shoot_id = $shoot'),
+	own(
+		'model of a shoot',
+		'loras',
+		'id, created_at, keep_until, extensions, deleted_at',
+		'shoot_id = $shoot',
+		'order by created_at desc limit 1',
+	),
+	own(
+		'training of a shoot',
+		'trainings',
+		'status, progress_percent, queue_position',
+		'shoot_id = $shoot',
+		'order by created_at desc limit 1',
+	),
+	own('progress of portraits', 'generations', 'status', 'shoot_id = $shoot'),
+	own('arrivals', 'headshots', 'id', 'shoot_id = $shoot', 'order by created_at, id limit 1000'),
+	own(
+		'gallery',
+		'headshots',
+		'id, thumbnail_key, width, height, is_favorite, style_id',
+		'shoot_id = $shoot',
+		'order by created_at, id limit 1000',
+	),
+	own('number of portraits', 'headshots', 'count(*)', 'shoot_id = $shoot'),
+	own(
+		'one portrait',
+		'headshots',
+		'storage_key, thumbnail_key',
+		`shoot_id = $shoot and id = (select id from public.headshots where shoot_id = $shoot limit 1)`,
+	),
+	own('profile', 'profiles', 'name, email, created_at', 'true'),
+	own('balances', 'credit_balances', 'unit, available, held', 'true'),
+	own(
+		'ledger',
+		'credit_entries',
+		'id, unit, kind, available, held, reason, created_at',
+		'true',
+		'order by created_at desc, id limit 200',
+	),
+	own(
+		'orders',
+		'orders',
+		'id, status, amount, currency, created_at',
+		'paid_at is not null',
+		'order by created_at desc',
+	),
+	own('consents', 'consent_records', 'purpose, version, granted_at', 'withdrawn_at is null'),
+	own('policy notice', 'policy_notices', 'version', `version = '2026-11-21'`),
+	{
+		name: 'access log',
+		tables: ['access_log', 'shoots'],
+		text: (_, owner) => `
+			select access_log.at, access_log.reader, access_log.what, access_log.items, s.name
+			from public.access_log
+			left join lateral (
+				select shoots.name from public.shoots where shoots.id = access_log.shoot_id${owner('shoots')}
+			) as s on true
+			where true${owner('access_log')} order by access_log.at desc limit 1000`,
+	},
+	{
+		name: 'addresses of thumbnails',
+		tables: [],
+		text: ({ thumbnails }) =>
+			`select name from storage.objects where bucket_id = 'headshots' and name in (${thumbnails})`,
+	},
+	{
+		name: 'addresses of photos',
+		tables: [],
+		text: ({ photos }) =>
+			`select name from storage.objects where bucket_id = 'photos' and name in (${photos})`,
+	},
+];

@@ -1,0 +1,118 @@
+/**
+ * Every question of the pages at a million portraits: transactions per second as a person, under the policies,
+ * over the same without policies and with the owner named in the question. Each is a transaction as PostgREST
+ * frames it (role and claims first), asked in turns of both kinds for people all over the table; the
+ * figure is the question that loses most. A plan that reads a whole table of people's rows ends the run.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Sql } from 'postgres';
+import { root, startDatabase } from '../sql/database.ts';
+import { elsewhere, type Figure, median, rate } from './figure.ts';
+import { type Asked, asOwner, asPolicy, keysOf, queries, type Query } from './rls-queries.ts';
+import { people, personAt, seed, shootAt, whole } from './rls-seed.ts';
+
+const turns = 9;
+const perTurn = 25;
+
+/** What anybody may read: the catalogue, the marks, and the forms that are written only. */
+const notPeoples = [
+	'offers',
+	'packs',
+	'styles',
+	'provenance_marks',
+	'sign_in_attempts',
+	'takedowns',
+	'takedown_confirmations',
+];
+
+export async function run(): Promise<Figure[]> {
+	assertComplete();
+	const load = elsewhere();
+	const database = await startDatabase('bench_rls');
+	try {
+		await seed(database.sql);
+		const line = await database.sql.reserve();
+		const figures: Figure[] = [];
+		for (const query of queries) {
+			await assertNoWholeTable(line, query);
+			const { policy, owner } = await measured(line, query);
+			figures.push(rate(`rls: ${query.name}`, policy, owner, 0.9, 'a second', load));
+		}
+		line.release();
+		return figures;
+	} finally {
+		await database.stop();
+	}
+}
+
+/** A page that asks a table which is not in the list would go unmeasured. */
+function assertComplete(): void {
+	const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+	const asked = files
+		.filter((file) => /\.ts$/.test(file) && !/\.test\.ts$/.test(file))
+		.flatMap((file) => [
+			...readFileSync(join(root, 'src', file), 'utf8').matchAll(/\.from\('(\w+)'\)/g),
+		])
+		.map(([, table = '']) => table);
+	const known = new Set([...queries.flatMap(({ tables }) => tables), ...notPeoples]);
+	const missing = [...new Set(asked)].filter((table) => !known.has(table));
+	if (missing.length > 0)
+		throw new Error(`the pages ask ${missing.join(', ')}: no question here does`);
+}
+
+const framed = (role: string, person: number, text: string) => `
+	begin;
+	set local role ${role};
+	select set_config('request.jwt.claims', json_build_object('sub', ${personAt(person)}, 'role', '${role}')::text, true);
+	${text};
+	commit;`;
+
+const asAuthenticated = (person: number, text: string) => framed('authenticated', person, text);
+/** To whom no policy applies. */
+const asSuperuser = (person: number, text: string) => framed('postgres', person, text);
+
+async function about(sql: Sql, person: number): Promise<Asked> {
+	const keys = async (table: string, column: string) => {
+		const [row] = await sql.unsafe<{ keys: string }[]>(keysOf(table, column, person));
+		return row?.keys ?? '';
+	};
+	return {
+		shoot: shootAt(person),
+		thumbnails: await keys('headshots', 'thumbnail_key'),
+		photos: await keys('photos', 'storage_key'),
+	};
+}
+
+/** Transactions per second of both kinds, the medians of turns. */
+async function measured(sql: Sql, query: Query): Promise<{ policy: number; owner: number }> {
+	const rates: { policy: number[]; owner: number[] } = { policy: [], owner: [] };
+	for (let turn = 0; turn < turns; turn++) {
+		const texts: { policy: string; owner: string }[] = [];
+		for (let index = 0; index < perTurn; index++) {
+			const person = 1 + ((turn * 977 + index * 131) % (people / whole)) * whole;
+			const asked = await about(sql, person);
+			texts.push({
+				policy: asAuthenticated(person, query.text(asked, asPolicy)),
+				owner: asSuperuser(person, query.text(asked, asOwner(person))),
+			});
+		}
+		// Once unmeasured, so that neither kind pays for reading the pages of the table.
+		for (const { owner } of texts) await sql.unsafe(owner);
+		const kinds = ['policy', 'owner'] as const;
+		for (const kind of turn % 2 === 0 ? kinds : kinds.toReversed()) {
+			const began = performance.now();
+			for (const text of texts) await sql.unsafe(text[kind]);
+			rates[kind].push((perTurn * 1000) / (performance.now() - began));
+		}
+	}
+	return { policy: median(rates.policy), owner: median(rates.owner) };
+}
+
+async function assertNoWholeTable(sql: Sql, query: Query): Promise<void> {
+	const person = 1 + 10 * whole;
+	const text = `explain ${query.text(await about(sql, person), asPolicy)}`;
+	const plan = JSON.stringify(await sql.unsafe(asAuthenticated(person, text)));
+	const [whole] = /Seq Scan on (?!offers|styles)\w+/.exec(plan) ?? [];
+	if (whole) throw new Error(`${query.name}: ${whole}: ${plan}`);
+}
