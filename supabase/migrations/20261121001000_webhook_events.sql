@@ -37,3 +37,23 @@ begin
 end $$;
 comment on function service.record_webhook_event is 'False when the event was there already: then nothing is enqueued.';
 grant execute on function service.record_webhook_event to service_role;
+
+create function service.record_webhook_events(p_events jsonb, as_of timestamptz default now())
+returns jsonb
+language sql
+security definer
+set search_path = ''
+as $$
+	select jsonb_agg(is_new order by position)
+	from (
+		select position, service.record_webhook_event(
+			event ->> 'source', event ->> 'external_id', event ->> 'type', event -> 'payload',
+			event ->> 'job_kind', event ->> 'job_key', event -> 'job_payload', as_of) as is_new
+		from jsonb_array_elements(p_events) with ordinality as e (event, position)
+		-- Two crowds that wake the same jobs take them in the same order.
+		order by event ->> 'job_key', position
+	) as noted
+$$;
+comment on function service.record_webhook_events is
+	'A crowd of events in one round trip: all are noted, or none. Answers for each, in their order, whether it was new.';
+grant execute on function service.record_webhook_events to service_role;

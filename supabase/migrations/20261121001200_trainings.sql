@@ -454,3 +454,15 @@ begin
 end $$;
 comment on function service.record_forgotten is 'The provider has deleted payloads and outputs of the request; its answer is kept.';
 grant execute on function service.record_forgotten to service_role;
+
+create function service.record_all_forgotten(p_answers jsonb, as_of timestamptz default now())
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	select service.record_forgotten(answer ->> 'request_id', answer -> 'evidence', as_of)
+	from jsonb_array_elements(p_answers) as answer order by answer ->> 'request_id'
+$$;
+comment on function service.record_all_forgotten is 'As record_forgotten, for many requests in one round trip.';
+grant execute on function service.record_all_forgotten to service_role;

@@ -15,6 +15,13 @@ select results_eq('select open_jobs()', $$values ('settle_checkout')$$, 'with it
 select is(revision, 1, 'which the second ring did not touch') from private.jobs;
 select ok(service.record_webhook_event('fal', 'evt_1', 'x', '{}', 'collect_training', 'collect_training:1', '{"training_id": "00000000-0000-4000-8000-000000000001"}'),
 	'another source has ids of its own');
+select is(service.record_webhook_events($$[
+	{"source": "fal", "external_id": "evt_3", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "b", "job_payload": {}},
+	{"source": "fal", "external_id": "evt_2", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "a", "job_payload": {}},
+	{"source": "fal", "external_id": "evt_3", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "b", "job_payload": {}}
+]$$), '[true, true, false]', 'a crowd is noted at once, and each is told whether it was new');
+select results_eq($$select job_key, (select revision from private.jobs j where j.key = job_key) from private.webhook_events
+	where external_id in ('evt_2', 'evt_3') order by 1$$, $$values ('a', 1), ('b', 1)$$, 'once');
 select throws_ok($$select service.record_webhook_event('gemini', 'e', 'x', '{}', 'send_mail', 'k', '{}')$$, '23514', null, 'an unknown source is refused');
 select throws_ok($$select service.record_webhook_event('stripe', 'evt_x', 'x', '{}', 'sell_data', 'k', '{}')$$, '23502', null, 'an unknown job is refused');
 select is_empty($$select from private.webhook_events where external_id = 'evt_x'$$, 'and its event is not noted: both or neither');

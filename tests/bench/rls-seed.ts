@@ -2,7 +2,7 @@
  * A million portraits of five thousand people, put there without the rules that would let them in one by one.
  * What lies beside a portrait (its generation, credit, files) is there for every fourth person, who is asked for.
  */
-import type { Sql } from 'postgres';
+import type { Sql, TransactionSql } from 'postgres';
 
 export const people = 5000;
 /** Everybody whose number is one more than a multiple of this has everything. */
@@ -96,7 +96,7 @@ export async function seed(sql: Sql): Promise<void> {
 }
 
 /** Built once at the end they cost a tenth of what they cost row by row. The primary key stays. */
-async function dropIndexes(sql: Sql, table: string): Promise<() => Promise<void>> {
+async function dropIndexes(sql: TransactionSql, table: string): Promise<() => Promise<void>> {
 	const unique = await sql<{ name: string; words: string }[]>`
 		select conname as name, pg_get_constraintdef(oid) as words from pg_constraint
 		where conrelid = ${table}::regclass and contype = 'u'`;

@@ -113,6 +113,6 @@ async function assertNoWholeTable(sql: Sql, query: Query): Promise<void> {
 	const person = 1 + 10 * whole;
 	const text = `explain ${query.text(await about(sql, person), asPolicy)}`;
 	const plan = JSON.stringify(await sql.unsafe(asAuthenticated(person, text)));
-	const [whole] = /Seq Scan on (?!offers|styles)\w+/.exec(plan) ?? [];
-	if (whole) throw new Error(`${query.name}: ${whole}: ${plan}`);
+	const [reading] = /Seq Scan on (?!offers|styles)\w+/.exec(plan) ?? [];
+	if (reading) throw new Error(`${query.name}: ${reading}: ${plan}`);
 }

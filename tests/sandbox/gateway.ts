@@ -12,6 +12,8 @@ import { askNewAddress, GOOGLE_HOSTS, type LiteConfig, wantedRedirect } from './
 export type Behind = {
 	config: LiteConfig;
 	sql: Sql;
+	/** Where lite keeps the bytes of objects. */
+	files: Pick<NonNullable<App['_storageAdapter']>, 'deleteObjects'>;
 	lite(request: Request): Promise<Response>;
 };
 
@@ -29,9 +31,12 @@ export const withBody = (
 
 export function gateway(options: { config: LiteConfig; lite: App; sql: Sql }) {
 	const { config, sql } = options;
+	const files = options.lite._storageAdapter;
+	if (!files) throw new Error('lite has no place for files');
 	const behind: Behind = {
 		config,
 		sql,
+		files,
 		lite: async (request) => options.lite.fetch(request, { peerAddress: null }),
 	};
 	const hono = new Hono();

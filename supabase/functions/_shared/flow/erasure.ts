@@ -23,10 +23,11 @@ export async function erase(deps: Deps, erasureId: string): Promise<void> {
 				`open: ${open.join(', ')}`,
 				open.every((kind) => kind === 'provider') ? pace.stopped : null,
 			);
-		await issue(deps, work, 'active_erased');
-		work = await deps.store.erasureWork(erasureId);
+		const jws = await issue(deps, work, 'active_erased');
+		return mailReceipt(deps, work, jws);
 	}
-	if (work.address !== null) await mailReceipt(deps, work, work.address);
+	const receipt = work.receipts.find(({ stage }) => stage === 'active_erased');
+	if (receipt) await mailReceipt(deps, work, receipt.jws);
 	const isFinal = work.receipts.some(({ stage }) => stage === 'final');
 	if (!isFinal && work.backupsGoneAt !== null && work.backupsGoneAt <= deps.clock.now())
 		await issue(deps, work, 'final');
@@ -67,27 +68,27 @@ async function destroy(deps: Deps, work: ErasureWork): Promise<void> {
 		await step('sign_in', async () => (await deps.accounts.delete(ownerId)).evidence);
 }
 
-async function issue(deps: Deps, work: ErasureWork, stage: ReceiptStage): Promise<void> {
+async function issue(deps: Deps, work: ErasureWork, stage: ReceiptStage): Promise<string> {
 	const now = deps.clock.now();
 	const backupsGoneAt =
 		work.backupsGoneAt ?? new Date(now.getTime() + deps.backupDays * 86_400_000);
 	const jws = await deps.signReceipt(
 		receiptOf(work, stage, { issuer: deps.addresses.site, now, backupsGoneAt }),
 	);
-	await deps.store.issueReceipt(work.id, stage, jws, backupsGoneAt);
+	return deps.store.issueReceipt(work.id, stage, jws, backupsGoneAt);
 }
 
 /** The receipt says that the account is gone, so it comes after it: the address is kept for this, and no longer. */
-async function mailReceipt(deps: Deps, work: ErasureWork, address: string): Promise<void> {
-	const receipt = work.receipts.find(({ stage }) => stage === 'active_erased');
-	if (!receipt) throw new Error('no receipt to mail');
+async function mailReceipt(deps: Deps, work: ErasureWork, jws: string): Promise<void> {
+	const { address } = work;
+	if (address === null) return;
 	await deps.mailer.send({
 		to: address,
 		name: null,
 		template: 'erased',
 		data: { erasure_id: work.id },
 		idempotencyKey: `erased-${work.id}`,
-		attachment: { name: `erasure-receipt-${work.id.slice(0, 8)}.jws`, text: receipt.jws },
+		attachment: { name: `erasure-receipt-${work.id.slice(0, 8)}.jws`, text: jws },
 	});
 	await deps.store.recordReceiptMailed(work.id);
 }

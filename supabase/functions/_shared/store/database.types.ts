@@ -1143,6 +1143,7 @@ export type Database = {
 					kind: string;
 				}[];
 			};
+			apply_profile: { Args: { p_processors: string[]; p_profile: string }; Returns: undefined };
 			begin_generation_submit: { Args: { as_of?: string; p_generation_id: string }; Returns: Json };
 			begin_training_submit: { Args: { as_of?: string; p_training_id: string }; Returns: boolean };
 			claim_jobs: {
@@ -1328,6 +1329,7 @@ export type Database = {
 				};
 				Returns: undefined;
 			};
+			record_all_forgotten: { Args: { as_of?: string; p_answers: Json }; Returns: undefined };
 			record_checkout_session: {
 				Args: { as_of?: string; p_order_id: string; p_session_id: string };
 				Returns: boolean;
@@ -1397,6 +1399,7 @@ export type Database = {
 				};
 				Returns: boolean;
 			};
+			record_webhook_events: { Args: { as_of?: string; p_events: Json }; Returns: Json };
 			refund_order: {
 				Args: {
 					as_of?: string;

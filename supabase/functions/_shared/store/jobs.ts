@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { mailTemplates } from '../domain/ports.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, onlyRow } from './call.ts';
+import { gathered } from './gathered.ts';
 
 const job = z
 	.object({
@@ -52,20 +53,23 @@ type Jobs = Pick<
 
 export function jobs(call: Call): Jobs {
 	return {
-		recordWebhookEvent: ({ source, externalId, type, payload, job }) =>
+		recordWebhookEvent: gathered((events) =>
 			call(
-				'record_webhook_event',
+				'record_webhook_events',
 				{
-					p_source: source,
-					p_external_id: externalId,
-					p_type: type,
-					p_payload: payload,
-					p_job_kind: job.kind,
-					p_job_key: job.key,
-					p_job_payload: job.payload,
+					p_events: events.map(({ source, externalId, type, payload, job }) => ({
+						source,
+						external_id: externalId,
+						type,
+						payload,
+						job_kind: job.kind,
+						job_key: job.key,
+						job_payload: job.payload,
+					})),
 				},
-				z.boolean(),
+				z.array(z.boolean()),
 			),
+		),
 		claimJobs: (limit, leaseSeconds, generationCapacity, done) =>
 			call(
 				'claim_jobs',

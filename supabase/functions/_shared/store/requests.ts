@@ -4,6 +4,7 @@ import { engines } from '../domain/engine.ts';
 import type { ProviderRequest } from '../domain/ports.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, time } from './call.ts';
+import { gathered } from './gathered.ts';
 import { photo } from './photos.ts';
 
 const status = z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']);
@@ -76,9 +77,15 @@ type Requests = Pick<
 	| 'recordForgotten'
 >;
 
+type Forgotten = { request_id: string; evidence: unknown };
+
 export function requests(call: Call): Requests {
 	const training = (id: string) => ({ p_training_id: id });
 	const generation = (id: string) => ({ p_generation_id: id });
+	const recordForgotten = gathered(async (answers: readonly Forgotten[]) => {
+		await call('record_all_forgotten', { p_answers: answers }, nothing);
+		return answers.map(() => undefined);
+	});
 	return {
 		trainingWork: (id) => call('training_work', training(id), trainingWork),
 		beginTrainingSubmit: (id) => call('begin_training_submit', training(id), z.boolean()),
@@ -130,7 +137,6 @@ export function requests(call: Call): Requests {
 		failGeneration: (id, reason, retry) =>
 			call('fail_generation', { ...generation(id), p_reason: reason, p_retry: retry }, nothing),
 
-		recordForgotten: (requestId, evidence) =>
-			call('record_forgotten', { p_request_id: requestId, p_evidence: evidence }, nothing),
+		recordForgotten: (requestId, evidence) => recordForgotten({ request_id: requestId, evidence }),
 	};
 }

@@ -1,0 +1,60 @@
+/**
+ * One person has queued 1,000 portraits, another asks for 4: from the press to the last of the four, over the
+ * same with an empty queue. The provider makes eight at a time, half a second each.
+ */
+import { randomUUID } from 'node:crypto';
+import { control, press, shootOf, until } from '../flow/world.ts';
+import type { Stack } from '../sandbox/stack.ts';
+import { elsewhere, type Figure, figure } from './figure.ts';
+import { aPaidShoot, onStack, type Shoot, trainFrom } from './rig.ts';
+
+const provider = { trainingMs: 200, imageMs: 500, concurrency: 8, isDrawnOnce: true };
+const few = 4;
+const many = 1000;
+const perOrder = 200;
+
+export async function run(): Promise<Figure[]> {
+	const note = `${many} portraits of another before ${few}; ${elsewhere()}`;
+	return onStack({ web: 'none' }, async (stack) => {
+		await control(stack.urls.fal, 'settings', provider);
+		const [patient, greedy] = [await aShootToGoOn(stack), await aShootToGoOn(stack)];
+		const alone = await waited(stack, patient);
+		for (let order = 0; order < many / perOrder; order++) await ask(stack, greedy, perOrder);
+		await until('the crowd is under way', async () => (await portraitsOf(stack, greedy)) > 40);
+		const behind = await waited(stack, patient);
+		const left = many - (await portraitsOf(stack, greedy));
+		if (left < many / 2) throw new Error(`only ${left} were left: that was no crowd`);
+		return [figure('fairness', behind, alone, 2, 'ms', note)];
+	});
+}
+
+/** Ready, with a model and more than enough credits. */
+async function aShootToGoOn(stack: Stack): Promise<Shoot> {
+	const shoot = await aPaidShoot(stack, 'essential', ['slate']);
+	await trainFrom(stack, shoot);
+	await until('ready', async () => (await shootOf(stack, shoot.shootId)).status === 'ready', 60);
+	await stack.sql`
+		select private.move_credits(${shoot.person.id}, 'headshot', 'grant', ${many}, 0, ${`bench:${shoot.shootId}`}, 'Bench')`;
+	return shoot;
+}
+
+async function ask(stack: Stack, { person, shootId }: Shoot, count: number): Promise<void> {
+	const order = { shoot_id: shootId, style_ids: ['slate'], count, request_id: randomUUID() };
+	const { status, body } = await press(stack, person, 'generate', order);
+	if (status !== 200) throw new Error(JSON.stringify(body));
+}
+
+async function portraitsOf(stack: Stack, { shootId }: Shoot): Promise<number> {
+	const [row] = await stack.sql<{ count: number }[]>`
+		select count(*)::int from public.headshots where shoot_id = ${shootId}`;
+	return row?.count ?? 0;
+}
+
+/** ms from the press to the last of a few. */
+async function waited(stack: Stack, shoot: Shoot): Promise<number> {
+	const before = await portraitsOf(stack, shoot);
+	const began = performance.now();
+	await ask(stack, shoot, few);
+	await until('the few', async () => (await portraitsOf(stack, shoot)) === before + few, 120);
+	return performance.now() - began;
+}
