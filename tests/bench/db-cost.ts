@@ -81,8 +81,9 @@ async function costOfPortraits(stack: Stack): Promise<Cost> {
 	await until('all are there', async () => (await delivered()) === first + portraits, 120);
 	await finished(stack);
 	const rows = await stack.sql<{ name: string; calls: number; wal: number }[]>`
-		select (regexp_match(query, 'service"?\."?(\w+)'))[1] as name, sum(calls)::int as calls, sum(wal_bytes)::int as wal
-		from extensions.pg_stat_statements where toplevel and query ~ 'service"?\."?\w+"?\s*\(' group by 1 order by 3 desc`;
+		select (regexp_match(query, 'service"?[.]"?([a-z_]+)'))[1] as name, sum(calls)::int as calls, sum(wal_bytes)::int as wal
+		from extensions.pg_stat_statements
+		where toplevel and query ~ 'service"?[.]"?[a-z_]+' group by 1 order by 3 desc`;
 	const each = rows.map(
 		({ name, calls, wal }) =>
 			`${name} ${(calls / portraits).toFixed(1)} (${Math.round(wal / portraits)} B)`,

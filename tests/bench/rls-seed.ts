@@ -31,7 +31,8 @@ export async function seed(sql: Sql): Promise<void> {
 			select id, unnest(enum_range(null::public.credit_unit)), 5 from auth.users`;
 		await own`
 			insert into public.consent_records (owner_id, purpose, version)
-			select u.id, w.purpose, w.version from auth.users u cross join public.consent_wordings w`;
+			select u.id, w.purpose, w.version from auth.users u
+			cross join (select distinct on (purpose) purpose, version from public.consent_wordings) as w`;
 		await own`
 			insert into public.shoots (id, owner_id, offer_id, name, status, created_at)
 			select md5('shoot ' || n)::uuid, md5('owner ' || ((n - 1) % ${people}::int + 1))::uuid,

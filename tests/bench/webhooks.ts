@@ -11,6 +11,7 @@ import postgres from 'postgres';
 import { falWebhooks } from '#providers/fal/webhook.ts';
 import { serveOnLoopback } from '../sandbox/loopback.ts';
 import type { Stack } from '../sandbox/stack.ts';
+import { cpuOf } from './process.ts';
 import { elsewhere, type Figure, figure, median, rate } from './figure.ts';
 import { onStack } from './rig.ts';
 import { holdRunners } from './runners.ts';
@@ -54,17 +55,27 @@ export async function run(): Promise<Figure[]> {
 					signatures: [],
 					inserts: [],
 				};
+				const cpu = { functions: 0, supabase: 0 };
+				const spent = () => ({
+					functions: cpuOf(stack.pids.functions),
+					supabase: cpuOf(stack.pids.supabase),
+				});
 				for (let round = 0; round < rounds; round++) {
 					rates.signatures.push(await perSecond(atOnce, ring, verify));
 					rates.inserts.push(await perSecond(connections, ring, note.one));
+					const before = spent();
 					rates.door.push(await perSecond(atOnce, ring, door.knock));
+					const after = spent();
+					cpu.functions += after.functions - before.functions;
+					cpu.supabase += after.supabase - before.supabase;
 				}
+				const each = (ms: number) => (ms / door.answered().length).toFixed(2);
+				const words = `signatures alone ${Math.round(median(rates.signatures))}, inserts alone ${Math.round(median(rates.inserts))} a second; CPU of a webhook: functions ${each(cpu.functions)} ms, Data API ${each(cpu.supabase)} ms; ${load}`;
 				const p99 = await pacedP99(ring, door.knock);
 				await assertAllThere(stack, door.answered());
 				await note.stop();
 				await holding.stop();
 				const [signatures, inserts] = [median(rates.signatures), median(rates.inserts)];
-				const words = `signatures alone ${Math.round(signatures)}, inserts alone ${Math.round(inserts)} a second; ${load}`;
 				return [
 					rate(
 						'webhooks',

@@ -58,14 +58,19 @@ async function destroy(deps: Deps, work: ErasureWork): Promise<void> {
 		(await step('checkout', ({ plan }) => closeCheckouts(deps, work, plan))) &&
 		(await step('refund', ({ plan }) => giveBackUnused(deps, work.id, plan))) &&
 		(await step('stripe', ({ plan }) => forgetCustomer(deps, plan)));
-	const [areFilesGone, isMarked] = await Promise.all([
-		step('files', ({ plan }) => eraseFiles(deps, { ...work, ownerId }, plan)),
-		step('tombstone', ({ plan }) => placeTombstones(deps, work, plan)),
+	const account = async () => {
+		const [areFilesGone, isMarked] = await Promise.all([
+			step('files', ({ plan }) => eraseFiles(deps, { ...work, ownerId }, plan)),
+			step('tombstone', ({ plan }) => placeTombstones(deps, work, plan)),
+		]);
+		if (areFilesGone && isMarked)
+			await step('sign_in', async () => (await deps.accounts.delete(ownerId)).evidence);
+	};
+	await Promise.all([
+		account(),
 		step('provider', ({ plan }) => forgetRequests(deps, work, plan)),
 		money(),
 	]);
-	if (areFilesGone && isMarked)
-		await step('sign_in', async () => (await deps.accounts.delete(ownerId)).evidence);
 }
 
 async function issue(deps: Deps, work: ErasureWork, stage: ReceiptStage): Promise<string> {
