@@ -45,7 +45,15 @@ export async function readManifest(file: Uint8Array) {
 	const manifest = read.manifests[read.active_manifest];
 	if (!manifest) throw new Error('a report without its manifest');
 	const { success, failure } = read.validation_results.activeManifest;
-	return { state: read.validation_state, label: read.active_manifest, manifest, success, failure };
+	const labels = Object.keys(read.manifests);
+	return {
+		state: read.validation_state,
+		label: read.active_manifest,
+		labels,
+		manifest,
+		success,
+		failure,
+	};
 }
 
 /** The reader was made for a browser's worker, where a blob can be read at once. */

@@ -6,8 +6,11 @@ import { ascii, joined, startsWith, uint } from './bytes.ts';
 import type { Container } from './container.ts';
 
 const xmp = ascii('http://ns.adobe.com/xap/1.0/\0');
-/** What stands in an APP11 before its box: the identifier, a box number, and which part of the box this is. */
-const boxPart = joined([ascii('JP'), uint(1, 2), uint(1, 4)]);
+/** Length and type of a box, which every segment that carries a part of it begins with. */
+const boxHead = 8;
+/** What stands in an APP11 before that: marker, length, the identifier, a box number, which part of the box this is. */
+const partHead = 12;
+const partRoom = 0xffff - (partHead - 2) - boxHead;
 
 export const jpeg: Container = {
 	contentType: 'image/jpeg',
@@ -18,11 +21,28 @@ export const jpeg: Container = {
 	},
 	withoutManifest(file) {
 		const { leading, rest } = split(file);
-		const kept = leading.filter((part) => !(part[1] === 0xeb && startsWith(part, ascii('JP'), 4)));
-		const head = joined([file.subarray(0, 2), ...kept]);
-		return { file: joined([head, rest]), at: head.length };
+		const isPart = (part: Uint8Array) => part[1] === 0xeb && startsWith(part, ascii('JP'), 4);
+		const parts = leading.filter(isPart);
+		const head = joined([file.subarray(0, 2), ...leading.filter((part) => !isPart(part))]);
+		const store = joined(parts.map((part, i) => part.subarray(partHead + (i === 0 ? 0 : boxHead))));
+		return {
+			file: joined([head, rest]),
+			store: parts.length === 0 ? null : store,
+			at: head.length,
+		};
 	},
-	wrapManifest: (store) => segment(0xeb, boxPart, store),
+	wrapManifest(store) {
+		const [head, body] = [store.subarray(0, boxHead), store.subarray(boxHead)];
+		const parts = Array.from({ length: Math.ceil(body.length / partRoom) }, (_, i) =>
+			segment(
+				0xeb,
+				joined([ascii('JP'), uint(1, 2), uint(i + 1, 4)]),
+				head,
+				body.subarray(i * partRoom, (i + 1) * partRoom),
+			),
+		);
+		return joined(parts);
+	},
 };
 
 /** The APPn segments behind the first marker, and what comes after them. Throws on what is not a JPEG. */

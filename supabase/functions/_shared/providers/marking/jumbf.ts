@@ -21,3 +21,22 @@ function box(type: string, ...content: Uint8Array[]): Uint8Array {
 	const body = joined(content);
 	return joined([uint(8 + body.length, 4), ascii(type), body]);
 }
+
+/** The boxes that a superbox holds behind its description. */
+export function boxesIn(superbox: Uint8Array): Uint8Array[] {
+	const boxes: Uint8Array[] = [];
+	const view = new DataView(superbox.buffer, superbox.byteOffset, superbox.byteLength);
+	for (let at = 8; at + 8 <= superbox.length;) {
+		const length = view.getUint32(at);
+		if (length < 8 || at + length > superbox.length) throw new Error('a box that ends nowhere');
+		boxes.push(superbox.subarray(at, at + length));
+		at += length;
+	}
+	return boxes.slice(1);
+}
+
+/** What a superbox is called: behind the head of its description, its kind, and one byte of switches. */
+export function labelOf(superbox: Uint8Array): string {
+	const start = 8 + 8 + 16 + 1;
+	return new TextDecoder().decode(superbox.subarray(start, superbox.indexOf(0, start)));
+}

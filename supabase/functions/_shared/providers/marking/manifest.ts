@@ -8,6 +8,7 @@ import { ascii, joined, sha256 } from './bytes.ts';
 import { cbor, type Cbor, fields, Tagged } from './cbor.ts';
 import type { Container } from './container.ts';
 import { contentOf, cborBox, superbox } from './jumbf.ts';
+import { ingredientLabel, type Parent, parentIn } from './parent.ts';
 import { digitalSourceType } from './xmp.ts';
 
 /** COSE's number of the algorithm, and the bytes of its signature. RFC 9053. */
@@ -19,14 +20,19 @@ const cose = {
 
 type System = { system: string; version: string };
 
-/** Signs the file as it is and puts the manifest in; an older one makes way. The last change to the bytes. */
+/**
+ * Signs the file as it is and puts the manifest in: the last change to the bytes. An older one of ours makes
+ * way; what a vendor has said and signed stays, as where this picture comes from.
+ */
 export async function withManifest(
 	container: Container,
 	original: Uint8Array,
 	mark: Mark & System,
 	signer: ContentSigner,
 ): Promise<Uint8Array> {
-	const { file, at } = container.withoutManifest(original);
+	const { file, store: older, at } = container.withoutManifest(original);
+	// One that cannot be read says nothing of anybody's.
+	const parent = await parentIn(older, mark.system).catch(() => null);
 	const hash = await sha256(file);
 	// Its own name from the bytes, so that the same portrait gets the same manifest at every try.
 	const label = `urn:c2pa:${uuidFrom(await sha256(joined([hash, ascii(mark.id)])))}`;
@@ -35,12 +41,12 @@ export async function withManifest(
 	let wrapped = new Uint8Array();
 	for (let length = -1; wrapped.length !== length;) {
 		length = wrapped.length;
-		const parts = await manifest(label, { start: at, length, hash }, mark);
-		wrapped = new Uint8Array(container.wrapManifest(store(label, parts, signer, empty)));
+		const parts = await manifest(label, { start: at, length, hash }, mark, parent);
+		wrapped = new Uint8Array(container.wrapManifest(store(label, parts, signer, empty, parent)));
 	}
-	const parts = await manifest(label, { start: at, length: wrapped.length, hash }, mark);
+	const parts = await manifest(label, { start: at, length: wrapped.length, hash }, mark, parent);
 	const toBeSigned = cbor(['Signature1', header(signer), new Uint8Array(), parts.claim]);
-	const signed = store(label, parts, signer, await signer.sign(toBeSigned));
+	const signed = store(label, parts, signer, await signer.sign(toBeSigned), parent);
 	return joined([file.subarray(0, at), container.wrapManifest(signed), file.subarray(at)]);
 }
 
@@ -50,52 +56,53 @@ async function manifest(
 	label: string,
 	bytes: { start: number; length: number; hash: Uint8Array },
 	mark: Mark & System,
+	parent: Parent | null,
 ): Promise<Parts> {
 	const agent = fields({ name: mark.system, version: mark.version });
-	const assertions = {
-		'c2pa.actions.v2': fields({
-			actions: [
-				fields({
-					action: 'c2pa.created',
-					when: new Tagged(0, mark.createdAt.toISOString()),
-					softwareAgent: agent,
-					digitalSourceType: digitalSourceType[mark.kind],
-				}),
-			],
-		}),
-		'c2pa.hash.data': fields({
-			exclusions: [fields({ start: bytes.start, length: bytes.length })],
-			name: 'jumbf manifest',
-			alg: 'sha256',
-			hash: bytes.hash,
-			pad: new Uint8Array(),
-		}),
-	};
-	const boxes = Object.entries(assertions).map(([name, content]) => ({
-		name,
-		box: superbox('cbor', name, cborBox(cbor(content))),
-	}));
-	const created = await Promise.all(
-		boxes.map(async ({ name, box }) =>
+	const origin = parent === null ? null : await assertion(ingredientLabel, parent.ingredient);
+	const actions = fields({
+		actions: [
 			fields({
-				url: `self#jumbf=c2pa.assertions/${name}`,
-				hash: await sha256(contentOf(box)),
+				action: origin === null ? 'c2pa.created' : 'c2pa.opened',
+				when: new Tagged(0, mark.createdAt.toISOString()),
+				softwareAgent: agent,
+				digitalSourceType: digitalSourceType[mark.kind],
+				parameters: origin === null ? undefined : fields({ ingredients: [origin.named] }),
 			}),
-		),
-	);
+		],
+	});
+	const hash = fields({
+		exclusions: [fields({ start: bytes.start, length: bytes.length })],
+		name: 'jumbf manifest',
+		alg: 'sha256',
+		hash: bytes.hash,
+		pad: new Uint8Array(),
+	});
+	const made = [
+		...(origin === null ? [] : [origin]),
+		await assertion('c2pa.actions.v2', actions),
+		await assertion('c2pa.hash.data', hash),
+	];
 	const claim = cbor(
 		fields({
 			instanceID: `xmp:iid:${mark.id}`,
 			claim_generator_info: agent,
 			signature: `self#jumbf=/c2pa/${label}/c2pa.signature`,
-			created_assertions: created,
+			created_assertions: made.map(({ named }) => named),
 			alg: 'sha256',
 		}),
 	);
 	return {
-		assertions: superbox('c2as', 'c2pa.assertions', ...boxes.map(({ box }) => box)),
+		assertions: superbox('c2as', 'c2pa.assertions', ...made.map(({ box }) => box)),
 		claim,
 	};
+}
+
+/** Its box, and how a claim or another assertion names it. */
+async function assertion(name: string, content: Cbor): Promise<{ box: Uint8Array; named: Cbor }> {
+	const box = superbox('cbor', name, cborBox(cbor(content)));
+	const url = `self#jumbf=c2pa.assertions/${name}`;
+	return { box, named: fields({ url, hash: await sha256(contentOf(box)) }) };
 }
 
 function store(
@@ -103,12 +110,14 @@ function store(
 	{ assertions, claim }: Parts,
 	signer: ContentSigner,
 	signature: Uint8Array,
+	parent: Parent | null,
 ): Uint8Array {
 	const unprotected = new Map<string, never>();
 	const signed = cbor(new Tagged(18, [header(signer), unprotected, null, signature]));
 	return superbox(
 		'c2pa',
 		'c2pa',
+		...(parent?.manifests ?? []),
 		superbox(
 			'c2ma',
 			label,

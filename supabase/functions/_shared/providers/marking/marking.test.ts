@@ -4,7 +4,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readManifest } from '../../../../../tests/content-credentials.ts';
 import { makeCertificate } from '../../../../../tests/sandbox/certificate.ts';
 import type { Mark } from '../../domain/marking.ts';
+import { readManifest as checkManifest } from '../../../../../src/lib/verify/manifest.ts';
 import { certificateSigner, pictureMarker } from './index.ts';
+import { jpeg } from './jpeg.ts';
+import { boxesIn } from './jumbf.ts';
+import { png } from './png.ts';
 
 const system = { system: 'HaloProfile <Studio> & more', version: '1' };
 const own = await makeCertificate(new Date());
@@ -186,4 +190,72 @@ test('what is neither a JPEG nor a PNG is refused, not marked', async () => {
 	await expect(mark(new Uint8Array(webp), made)).rejects.toThrow('neither a JPEG nor a PNG');
 	await expect(mark(new Uint8Array(), made)).rejects.toThrow('neither a JPEG nor a PNG');
 	await expect(mark(new Uint8Array([0x89, 0x50]), made)).rejects.toThrow('not a PNG');
+});
+
+describe.for([
+	['jpeg', 1],
+	['png', 1],
+	// More than one segment of a JPEG holds.
+	['jpeg', 150],
+] as const)('a vendor’s own manifest in a %s, with a chain of %i', ([type, chain]) => {
+	const storeOf = (file: Uint8Array) =>
+		(type === 'jpeg' ? jpeg : png).withoutManifest(file).store ?? new Uint8Array();
+	let vendors: Uint8Array;
+	beforeAll(async () => {
+		const theirs = await makeCertificate(new Date());
+		const markTheirs = pictureMarker({
+			system: 'Another Engine',
+			version: '3',
+			signer: async () => {
+				const one = await certificateSigner(theirs.certificate, theirs.privateKey);
+				return { ...one, certificates: Array(chain).fill(one.certificates[0]) };
+			},
+		});
+		vendors = await markTheirs(await plainOf(type, 320, 400), { ...made, id: 'theirs' });
+	});
+
+	test('stays byte for byte, named as where the picture comes from, and ours is valid beside it', async () => {
+		const before = await readManifest(vendors);
+		const marked = await mark(vendors, made);
+		const read = await readManifest(marked);
+		expect(read).toMatchObject({
+			state: 'Valid',
+			failure: ['signingCredential.untrusted'],
+			manifest: { signature_info: { common_name: 'HaloProfile (sandbox)' } },
+		});
+		expect(read?.labels.toSorted()).toEqual([before?.label, read?.label].toSorted());
+		const [kept] = boxesIn(storeOf(marked));
+		const [theirs] = boxesIn(storeOf(vendors));
+		expect(Buffer.from(kept ?? []).equals(Buffer.from(theirs ?? []))).toBe(true);
+		expect((await pixels(marked)).equals(await pixels(vendors))).toBe(true);
+		expect(said(marked)).toMatchObject({ DigitalSourceType: trained, DigImageGUID: made.id });
+	});
+
+	test('marked once more, ours makes way and theirs stays', async () => {
+		const again = await mark(await mark(vendors, { ...made, id: 'an-earlier-id' }), made);
+		expect(again.length).toBe((await mark(vendors, made)).length);
+		expect(await readManifest(again)).toMatchObject({
+			state: 'Valid',
+			labels: { length: 2 },
+		});
+	});
+
+	test('damaged, it makes way, and the portrait is delivered with ours', async () => {
+		const { file, store, at } = (type === 'jpeg' ? jpeg : png).withoutManifest(vendors);
+		const broken = (store ?? new Uint8Array()).map((byte, i) => (i > 8 && i < 60 ? 255 : byte));
+		const wrapped = (type === 'jpeg' ? jpeg : png).wrapManifest(broken);
+		const carrying = Buffer.concat([file.subarray(0, at), wrapped, file.subarray(at)]);
+		const marked = await mark(new Uint8Array(carrying), made);
+		expect(await readManifest(marked)).toMatchObject({ state: 'Valid', labels: { length: 1 } });
+	});
+
+	test('on the page that checks it is a signature that holds, over bytes that are the same', async () => {
+		expect(await checkManifest(await mark(vendors, made))).toMatchObject({
+			kind: 'signed',
+			doesSignatureHold: true,
+			areBytesSame: true,
+			sourceType: 'trainedAlgorithmicMedia',
+			signer: { name: 'HaloProfile (sandbox)' },
+		});
+	});
 });

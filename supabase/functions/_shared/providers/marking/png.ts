@@ -21,7 +21,8 @@ export const png: Container = {
 	withoutManifest(file) {
 		const { header, rest } = split(file);
 		const kept = rest.filter((part) => !isOf(part, 'caBX'));
-		return { file: joined([header, ...kept]), at: header.length };
+		const store = rest.find((part) => isOf(part, 'caBX'))?.subarray(8, -4) ?? null;
+		return { file: joined([header, ...kept]), store, at: header.length };
 	},
 	wrapManifest: (store) => chunk('caBX', store),
 };
