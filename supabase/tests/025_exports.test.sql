@@ -44,6 +44,11 @@ select results_eq($$select kind, channel, received_at, acknowledged_at, closed_a
 	$$values ('portability', 'app', '2026-11-21 10:00Z'::timestamptz, '2026-11-21 10:00Z'::timestamptz, '2026-11-21 10:09Z'::timestamptz, 'done')$$, 'it is a request that was answered');
 select results_eq($$select what, items from public.access_log where reader = 'export' and owner_id = md5('anna')::uuid order by what$$, $$values ('model', 1), ('photo', 12), ('portrait', 1)$$, 'and the access log');
 
+-- Five an hour.
+select is((select count(service.start_export(md5('bert')::uuid, '2026-11-21 10:00Z')) from generate_series(1, 5)), 5::bigint, 'who wants five copies gets five');
+select throws_ok($$select service.start_export(md5('bert')::uuid, '2026-11-21 10:59Z')$$, 'PT429', null, 'the sixth within the hour waits');
+select lives_ok($$select service.start_export(md5('bert')::uuid, '2026-11-21 11:01Z')$$, 'for the hour');
+
 -- Not for an account that is being closed.
 select set_config('tests.export', service.start_export(md5('anna')::uuid, now())::text, true);
 update public.profiles set blocked_at = now() where owner_id = md5('anna')::uuid;

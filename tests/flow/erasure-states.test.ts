@@ -138,6 +138,33 @@ test('half of fifteen photos are there: they go, and the open doors for the rest
 	expect(receipt.deleted.files).toMatchObject({ photos: 8 });
 });
 
+test('when the last backup is gone there is a last receipt, which says so; the first stays what it was', async () => {
+	const { person } = await aPaidShoot(stack);
+	const id = await erase(stack, person);
+	const { backupsGoneAt } = await isErased(stack, id);
+	const first = await readReceipt(stack, id, 'active_erased');
+	expect(first.receipt.ageing_out).toContainEqual({
+		what: 'Backups of the database',
+		until: new Date(backupsGoneAt ?? '').toISOString(),
+	});
+	await retryNow(stack);
+	await quiet(stack);
+	expect((await progress(stack, id)).receipts, 'not a day before').toHaveLength(1);
+	await stack.sql`
+		update private.erasures set backups_gone_at = now() - interval '1 second' where id = ${id}`;
+	await retryNow(stack);
+	const end = await until('the last receipt', async () => {
+		const now = await progress(stack, id);
+		return now.finishedAt === null ? null : now;
+	});
+	expect(end.receipts.map(({ stage }) => stage)).toEqual(['active_erased', 'final']);
+	const last = await readReceipt(stack, id, 'final');
+	expect(last.receipt.ageing_out.map(({ what }) => what)).not.toContain('Backups of the database');
+	expect(last.receipt.deleted).toEqual(first.receipt.deleted);
+	expect((await readReceipt(stack, id, 'active_erased')).jws).toBe(first.jws);
+	expect(last.jws).not.toContain(person.id);
+});
+
 const copy = z.object({ objects: z.array(z.object({ url: z.string().nullable() })) });
 
 test('a copy that is being taken ends: its addresses open nothing, its permission is gone', async () => {
