@@ -81,9 +81,9 @@ values
 		array['supabase', 'fal', 'stripe', 'resend', 'google']),
 	('haloprofile', '2026-11-21', '43913c1228f8039b3b2ee3a8a0211c4875694c62a6915b644e28168c135e6e29', '2026-11-21',
 		array['supabase', 'fal', 'stripe', 'resend', 'google']),
-	('haloprofile', '2026-11-25', 'f4e4ae6658a4a1f86865864f07600642c3d1d87f0540f925de6d85b64ce1374a', '2026-11-25',
+	('haloprofile', '2026-11-25', 'fd47f4e8a1aeeb11dc30820ab956a59b9ea168bcb89a19bbb0076b18e3fbbbbd', '2026-11-25',
 		array['supabase', 'fal', 'gemini', 'stripe', 'resend', 'google']),
-	('headshotr', '2026-11-25', '121e108163b69f22d99970ca6664e6a861e23864167f9c47fca700a49b11d927', '2026-11-25',
+	('headshotr', '2026-11-25', '855a21d6f9d3a73ea25825b618b0700a33d79abe2fe249f2087bfaafe67e5647', '2026-11-25',
 		array['supabase', 'gemini', 'r2', 'stripe', 'resend', 'google']);
 
 insert into private.processors (id, name, is_on)

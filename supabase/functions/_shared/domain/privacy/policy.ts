@@ -23,7 +23,7 @@ export const policyVersions: Record<Profile, readonly [PolicyVersion, ...PolicyV
 	haloprofile: [
 		{
 			version: '2026-11-25',
-			sha256: 'f4e4ae6658a4a1f86865864f07600642c3d1d87f0540f925de6d85b64ce1374a',
+			sha256: 'fd47f4e8a1aeeb11dc30820ab956a59b9ea168bcb89a19bbb0076b18e3fbbbbd',
 			names: ['supabase', 'fal', 'gemini', 'stripe', 'resend', 'google'],
 			summary:
 				'Portraits can now also be made by Google Gemini, without a model of you; what Google keeps, and for how long, is said.',
@@ -45,7 +45,7 @@ export const policyVersions: Record<Profile, readonly [PolicyVersion, ...PolicyV
 	headshotr: [
 		{
 			version: '2026-11-25',
-			sha256: '121e108163b69f22d99970ca6664e6a861e23864167f9c47fca700a49b11d927',
+			sha256: '855a21d6f9d3a73ea25825b618b0700a33d79abe2fe249f2087bfaafe67e5647',
 			names: ['supabase', 'gemini', 'r2', 'stripe', 'resend', 'google'],
 			summary: 'The first.',
 		},
