@@ -15,6 +15,7 @@ const benches = {
 	gallery: async () => (await import('./gallery.ts')).run,
 	marking: async () => (await import('./marking.ts')).run,
 	functions: async () => (await import('./functions.ts')).run,
+	export: async () => (await import('./export.ts')).run,
 	erasure: async () => (await import('./erasure.ts')).run,
 	sweep: async () => (await import('./sweep.ts')).run,
 	faults: async () => (await import('./faults.ts')).run,

@@ -33,7 +33,7 @@ export type Stack = {
 	/** Its address, for programs that want one. */
 	databaseUrl: string;
 	/** Process ids of the parts that run apart, to measure them. */
-	pids: { postgres: number; supabase: number; functions: number };
+	pids: { postgres: number; supabase: number; functions: number; web: number | null };
 	stop(): Promise<void>;
 };
 
@@ -199,6 +199,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		const page = await startPage({ port: base + ports.page, urls, hasApp });
 		started('Sandbox page', urls.page, page);
 
+		let web: Child | null = null;
 		if (options.web !== 'none') {
 			const webEnv = {
 				...settings,
@@ -210,10 +211,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				RECEIPT_PUBLIC_KEYS: publicKeys(keys.receipt),
 				...options.webEnv,
 			};
-			const web = { mode: options.web, port: base + ports.web, env: webEnv };
-			started('App', urls.app, await startWeb({ ...web, logFile: logFile('web'), onDeath }));
+			const part = { mode: options.web, port: base + ports.web, env: webEnv };
+			web = await startWeb({ ...part, logFile: logFile('web'), onDeath });
+			started('App', urls.app, web);
 		}
-		const pids = { postgres: pg.pid, supabase: supabase.pid, functions: functions.pid };
+		const pids = {
+			postgres: pg.pid,
+			supabase: supabase.pid,
+			functions: functions.pid,
+			web: web?.pid ?? null,
+		};
 		return { profile, base, dataDir, urls, keys, env, sql, databaseUrl, pids, stop };
 	} catch (error) {
 		await stop();
