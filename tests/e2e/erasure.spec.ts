@@ -79,7 +79,7 @@ test('from the account page to a receipt that is checked offline, and from a fil
 	await page.getByLabel(/^Receipt/).fill(jws);
 	await page.getByRole('button', { name: 'Check it' }).click();
 	await expect(page.getByText('The signature holds')).toBeVisible();
-	await expect(page.getByText('Files, headshots')).toBeVisible();
+	await expect(page.getByText('Files, portraits')).toBeVisible();
 	await expectNoBarrier(page, 'receipt');
 	await page.getByLabel(/^Receipt/).fill(`${jws.slice(0, 200)}x${jws.slice(201)}`);
 	await page.getByRole('button', { name: 'Check it' }).click();

@@ -1,7 +1,8 @@
 /**
- * Checks an erasure receipt and explains it, line by line. Plain JavaScript without imports: the page
- * uses it as it stands here, and so does the file that can be saved to disk.
+ * Checks an erasure receipt and explains it, line by line. Plain JavaScript that imports its words and
+ * nothing else: the page uses it as it stands here, and so does the file that can be saved to disk.
  */
+import { answerOf, dayOf, wordsOf } from './words.js';
 
 /**
  * @typedef {{ kid: string, kty: string, crv: string, x: string }} PublicKey
@@ -31,37 +32,6 @@ function bytesOf(text) {
 /** @param {string} text */
 const jsonOf = (text) =>
 	JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytesOf(text)));
-
-/** @param {unknown} iso */
-function dayOf(iso) {
-	const date = new Date(String(iso));
-	return Number.isNaN(date.getTime())
-		? 'unknown'
-		: new Intl.DateTimeFormat('en', {
-				dateStyle: 'long',
-				timeStyle: 'short',
-				timeZone: 'UTC',
-			}).format(date) + ' UTC';
-}
-
-/**
- * A count or an answer in words: `{ photos: 15 }` → `photos: 15`.
- * @param {unknown} value
- * @returns {string}
- */
-function inWords(value) {
-	if (value === null || value === undefined) return 'none';
-	if (typeof value !== 'object') return String(value);
-	const entries = Object.entries(value);
-	if (entries.length === 0) return 'none';
-	return entries
-		.map(([name, one]) =>
-			typeof one === 'object' && one !== null && Object.keys(one).length > 0
-				? `${name} (${inWords(one)})`
-				: `${name.replaceAll('_', ' ')}: ${/At$|Until$/.test(name) ? dayOf(one) : inWords(one)}`,
-		)
-		.join(', ');
-}
 
 /**
  * Whether the receipt is ours and whole, and what it says. Nothing leaves the page.
@@ -138,11 +108,11 @@ export function explain(receipt) {
 			meaning: 'Counts only: a receipt that named your pictures would be a list of them.',
 			lines: [
 				...Object.entries(receipt.deleted.files).map(([bucket, count]) => ({
-					what: `Files, ${bucket}`,
+					what: `Files, ${wordsOf(bucket)}`,
 					says: String(count),
 				})),
 				...Object.entries(receipt.deleted.rows).map(([table, count]) => ({
-					what: `Rows, ${table.replaceAll('_', ' ')}`,
+					what: `Rows, ${wordsOf(table)}`,
 					says: String(count),
 				})),
 			],
@@ -153,12 +123,12 @@ export function explain(receipt) {
 				'What each service answered. 200 means: deleted. 404 means: asked for again, and not known any more.',
 			lines: receipt.evidence.map((/** @type {Record<string, any>} */ one) => ({
 				what: `${steps[/** @type {keyof typeof steps} */ (one['step'])] ?? one['step']} (${one['by']})`,
-				says: `${inWords(one['answer'])}; ${dayOf(one['at'])}`,
+				says: `${answerOf(one)}; ${dayOf(one['at'])}`,
 			})),
 		},
 		{
 			title: 'What stays, and why',
-			meaning: 'None of it has your name, your address or your face.',
+			meaning: 'Nothing that stays with us has your name, your address or your face.',
 			lines: receipt.kept.map((/** @type {Record<string, any>} */ one) => ({
 				what: one['count'] === null ? one['what'] : `${one['what']}: ${one['count']}`,
 				says: `${one['until'] === null ? '' : `Until ${dayOf(one['until'])}. `}${one['why']}`,
@@ -169,7 +139,7 @@ export function explain(receipt) {
 			meaning:
 				receipt.ageing_out.length === 0
 					? 'Nothing: the last backup is gone, too.'
-					: 'Copies that nobody can take single things out of. They go by themselves.',
+					: 'What nobody can take out sooner. It goes by itself, by the day beside it.',
 			lines: receipt.ageing_out.map((/** @type {Record<string, any>} */ one) => ({
 				what: one['what'],
 				says: one['until'] === null ? 'as its owner’s rules say' : `by ${dayOf(one['until'])}`,

@@ -1,6 +1,7 @@
 import { env } from '$lib/server/env.ts';
 import offline from '$lib/receipt/offline.js?raw';
 import receipt from '$lib/receipt/receipt.js?raw';
+import words from '$lib/receipt/words.js?raw';
 
 /** The check as one file to keep: it asks nobody for anything, and works where we are gone. */
 export const GET = () =>
@@ -10,6 +11,9 @@ export const GET = () =>
 			'content-disposition': 'attachment; filename="erasure-receipt-check.html"',
 		},
 	});
+
+/** One script after the other, without what binds modules together. */
+const asScript = (module: string) => module.replace(/^import .*;$/gm, '').replaceAll('export ', '');
 
 /** A name is the operator's own setting; it is text all the same. */
 const page = (
@@ -25,7 +29,7 @@ const page = (
 <title>Check an erasure receipt of ${name}</title>
 <style>
 body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
-textarea { width: 100%; min-height: 10rem; font: 0.8rem/1.4 ui-monospace, monospace; }
+textarea { box-sizing: border-box; width: 100%; min-height: 10rem; font: 0.8rem/1.4 ui-monospace, monospace; }
 button { margin: 1rem 0; padding: 0.6rem 1.2rem; font: inherit; }
 dt { font-weight: 600; margin-top: 0.6rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
@@ -40,7 +44,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 <div id="result" role="status"></div>
 <script type="module">
 const keys = ${keys.replaceAll('<', '\\u003c')};
-${receipt.replaceAll('export ', '')}
+${[words, receipt].map(asScript).join('\n')}
 ${offline}
 </script>
 </body>
