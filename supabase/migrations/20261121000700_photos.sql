@@ -33,7 +33,7 @@ create index photos_keep_until on public.photos (keep_until) where deleted_at is
 alter table public.photos enable row level security;
 grant select,
 	insert (shoot_id, sha256, content_type, bytes, width, height, file_name),
-	update (uploaded_at, deleted_at)
+	update (deleted_at)
 	on public.photos to authenticated;
 -- A deleted row is still visible to the transaction that deletes it: Postgres holds an updated row
 -- against the select policy, too.
@@ -83,7 +83,7 @@ create trigger photos_are_accepted
 	before insert on public.photos
 	for each row execute function private.accept_photo();
 
--- Runs as its owner, to look into the bucket.
+-- Runs as its owner, to refuse in our words.
 -- It must not lock the shoot: an update locks its row first, and sealing goes the other way round.
 -- A photo that is deleted while the set is sealed is decided by the lock on the photo's own row.
 create function private.guard_photo()
@@ -93,19 +93,6 @@ security definer
 set search_path = ''
 as $$
 begin
-	if new.uploaded_at is distinct from old.uploaded_at then
-		if old.uploaded_at is not null then
-			new.uploaded_at := old.uploaded_at;
-		elsif not exists (
-			select from storage.objects o
-			where o.bucket_id = 'photos' and o.name = old.storage_key
-				and (o.metadata ->> 'size')::bigint = old.bytes
-		) then
-			perform private.refuse(409, 'not_now', 'This photo has not arrived whole.', 'Upload it again.');
-		else
-			new.uploaded_at := now();
-		end if;
-	end if;
 	if new.deleted_at is distinct from old.deleted_at then
 		if old.deleted_at is not null then
 			new.deleted_at := old.deleted_at;
@@ -122,7 +109,7 @@ end $$;
 
 -- What people write is guarded; the server's own functions have looked before, at many rows at once.
 create trigger photos_are_guarded
-	before update of uploaded_at, deleted_at on public.photos
+	before update of deleted_at on public.photos
 	for each row when (current_user = 'authenticated')
 	execute function private.guard_photo();
 

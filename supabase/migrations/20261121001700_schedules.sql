@@ -49,6 +49,7 @@ begin
 		perform private.enqueue('settle_checkout', 'session_id', v_row.id);
 		v_found := v_found + 1;
 	end loop;
+	perform private.end_uploads(as_of);
 	perform private.announce_endings(as_of);
 	perform private.prune(as_of);
 	return v_found;

@@ -31,8 +31,26 @@ as $$
 	select encode(sha256(convert_to(lower(p_id), 'UTF8')), 'hex')
 $$;
 
+create function service.is_erased(p_key text)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+	select exists (
+		select from private.tombstones
+		where (kind, hash) in (
+			('account', private.tombstone_of(split_part(p_key, '/', 1))),
+			('shoot', private.tombstone_of(split_part(p_key, '/', 2))),
+			('model', private.tombstone_of(split_part(split_part(p_key, '/', 3), '.', 1)))))
+$$;
+comment on function service.is_erased is
+	'Whether what a file belongs to has been erased. Keys are <account>/<shoot>/<name>; a model''s name is its training''s.';
+grant execute on function service.is_erased to service_role;
+
 -- Runs as its owner: Storage writes rows for people and for the server alike, and also for an upload
--- that was signed before the erasure. Keys are <account>/<shoot>/<name>; a model's name is its training's.
+-- that was signed before the erasure.
 create function private.refuse_late_object()
 returns trigger
 language plpgsql
@@ -40,13 +58,7 @@ security definer
 set search_path = ''
 as $$
 begin
-	if exists (
-		select from private.tombstones
-		where (kind, hash) in (
-			('account', private.tombstone_of(split_part(new.name, '/', 1))),
-			('shoot', private.tombstone_of(split_part(new.name, '/', 2))),
-			('model', private.tombstone_of(split_part(split_part(new.name, '/', 3), '.', 1))))
-	) then
+	if service.is_erased(new.name) then
 		raise exception using errcode = '42501', message = 'What this file belongs to has been erased.';
 	end if;
 	return new;

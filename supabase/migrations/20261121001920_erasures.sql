@@ -238,19 +238,29 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-	v_prefix text := p_erasure.owner_id || coalesce('/' || p_erasure.shoot_id, '') || '/%';
 	v_owner_id uuid := p_erasure.owner_id;
 	v_shoot_id uuid := p_erasure.shoot_id;
 	v_is_model boolean := p_erasure.scope = 'model';
 begin
 	insert into private.erasure_steps (erasure_id, kind, plan)
 	values
-		(p_erasure.id, 'files', (
-			select coalesce(jsonb_object_agg(bucket_id, count), '{}') from (
-				select bucket_id, count(*) from storage.objects
-				where name like v_prefix and (not v_is_model or bucket_id in ('loras', 'datasets'))
-				group by bucket_id
-			) as counted)),
+		(p_erasure.id, 'files', jsonb_build_object(
+			'found', (
+				select coalesce(jsonb_object_agg(bucket, count), '{}') from (
+					select 'photos' as bucket, count(*) from public.photos
+					where owner_id = v_owner_id and shoot_id = coalesce(v_shoot_id, shoot_id) and not v_is_model
+						and uploaded_at is not null
+					union all
+					select 'headshots', 2 * count(*) from public.headshots
+					where owner_id = v_owner_id and shoot_id = coalesce(v_shoot_id, shoot_id) and not v_is_model
+					union all
+					select 'loras', count(*) from public.loras
+					where owner_id = v_owner_id and shoot_id = coalesce(v_shoot_id, shoot_id) and deleted_at is null
+				) as named where count > 0),
+			-- Until then a file may come by an address that was given out before.
+			'waitUntil', (
+				select max(ends_at) + private.upload_grace() from private.upload_urls
+				where owner_id = v_owner_id and shoot_id = coalesce(v_shoot_id, shoot_id)))),
 		(p_erasure.id, 'provider', jsonb_build_object(
 			-- Not known to have ended: stopped, and waited for, so that nothing is made after the deletion.
 			'running', (

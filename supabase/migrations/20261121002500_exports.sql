@@ -125,7 +125,7 @@ as $$
 declare
 	v_rows jsonb;
 	v_columns jsonb;
-	v_objects jsonb;
+	v_files jsonb;
 begin
 	select coalesce(jsonb_object_agg(relation, entries), '{}') into v_rows
 	from (
@@ -144,21 +144,20 @@ begin
 		where a.attnum > 0 and not a.attisdropped and v_rows -> relation -> 0 ? a.attname
 		group by relation
 	) c;
-	select coalesce(jsonb_agg(to_jsonb(o) order by bucket, key), '[]') into v_objects
+	select coalesce(jsonb_agg(to_jsonb(f) order by bucket, key), '[]') into v_files
 	from (
-		select s.bucket_id as bucket, s.name as key, (s.metadata ->> 'size')::bigint as bytes,
-			coalesce(p.sha256, h.sha256, t.thumbnail_sha256, l.sha256) as sha256
-		from storage.objects s
-		left join public.photos p on s.bucket_id = 'photos' and p.storage_key = s.name
-		left join public.headshots h on s.bucket_id = 'headshots' and h.storage_key = s.name
-		left join public.headshots t on s.bucket_id = 'headshots' and t.thumbnail_key = s.name
-		left join public.loras l on s.bucket_id = 'loras' and l.storage_key = s.name
-		where starts_with(s.name, p_owner_id || '/')
-	) o;
-	return jsonb_build_object('rows', v_rows, 'columns', v_columns, 'objects', v_objects);
+		select 'photos' as bucket, storage_key as key, sha256 from public.photos where owner_id = p_owner_id
+		union all
+		select 'headshots', storage_key, sha256 from public.headshots where owner_id = p_owner_id
+		union all
+		select 'headshots', thumbnail_key, thumbnail_sha256 from public.headshots where owner_id = p_owner_id
+		union all
+		select 'loras', storage_key, sha256 from public.loras where owner_id = p_owner_id
+	) f;
+	return jsonb_build_object('rows', v_rows, 'columns', v_columns, 'files', v_files);
 end $$;
 comment on function service.read_data is
-	'Everything that is held about a person: rows by table, what their columns are, and every object in every bucket.';
+	'Everything that is held about a person: rows by table, what their columns are, and what the rows know of files. What lies in the buckets is asked of the store.';
 grant execute on function service.read_data to service_role;
 
 create function service.start_export(p_owner_id uuid, as_of timestamptz default now())
@@ -206,12 +205,15 @@ begin
 			'Make a new copy on the page with your data.');
 	end if;
 	update private.exports set taken_at = as_of where id = p_export_id;
-	perform service.record_access(p_owner_id, 'export', kind.what, null, (
-		select count(*)::integer from storage.objects
-		where bucket_id = kind.bucket and starts_with(name, p_owner_id || '/')
-			and name not like '%\_thumb.%'
-	), as_of)
-	from (values ('photos', 'photo'), ('headshots', 'portrait'), ('loras', 'model')) as kind (bucket, what);
+	perform service.record_access(p_owner_id, 'export', seen.what, null, seen.items, as_of)
+	from (
+		select 'photo' as what, count(*)::integer as items from public.photos
+		where owner_id = p_owner_id and uploaded_at is not null
+		union all
+		select 'portrait', count(*)::integer from public.headshots where owner_id = p_owner_id
+		union all
+		select 'model', count(*)::integer from public.loras where owner_id = p_owner_id and deleted_at is null
+	) as seen;
 	perform private.open_own_request('portability', p_owner_id, v_export.created_at);
 	perform private.close_own_request('portability', p_owner_id, as_of);
 	perform private.write_mail(p_owner_id, 'export_made:' || p_export_id, 'export_made', '{}');

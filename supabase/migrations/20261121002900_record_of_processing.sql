@@ -19,6 +19,7 @@ begin
 			('public.shoot_styles', 'portraits', 'shoot_id style_id owner_id'),
 			('public.photos', 'portraits', 'id owner_id shoot_id storage_key file_name content_type bytes sha256 width height created_at uploaded_at sealed_at'),
 			('public.photos', 'rights', 'deleted_at keep_until'),
+			('private.upload_urls', 'portraits', 'storage_key owner_id shoot_id ends_at'),
 			('public.trainings', 'portraits', 'id owner_id shoot_id engine hold_id status trigger_phrase request_id progress_percent queue_position failure created_at submitted_at heard_at finished_at'),
 			('public.loras', 'portraits', 'id owner_id shoot_id training_id storage_key bytes sha256 base_family trigger_phrase created_at last_used_at'),
 			('public.loras', 'rights', 'extensions keep_until deleted_at'),

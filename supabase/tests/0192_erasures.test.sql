@@ -28,7 +28,7 @@ select is_empty($$select from auth.sessions where user_id = md5('anna')::uuid$$,
 select ok(banned_until > now() + interval '99 years', 'and there will be no new one') from auth.users where id = md5('anna')::uuid;
 select is(private.rows_of(md5('bert')::uuid), rows, 'of nobody else anything is gone') from of_bert;
 select is((select count(*) from private.jobs where payload::text like '%' || md5('bert')::uuid || '%'), jobs, 'not a job') from of_bert;
-select is(plan, '{"photos": 24, "headshots": 40}'::jsonb, 'the files are counted') from private.erasure_steps where kind = 'files';
+select is(plan, '{"found": {"photos": 24, "headshots": 40, "loras": 1}, "waitUntil": null}'::jsonb, 'the files are counted, and none is on its way') from private.erasure_steps where kind = 'files';
 select is(jsonb_array_length(plan -> 'running'), 1, 'the training that runs is to be stopped') from private.erasure_steps where kind = 'provider';
 select is(plan, '["cs_till"]'::jsonb, 'the open payment page is to be closed') from private.erasure_steps where kind = 'checkout';
 select is(jsonb_array_length(plan), 2, 'two packs are to be refunded') from private.erasure_steps where kind = 'refund';

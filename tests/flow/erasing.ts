@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 import type { Stack as WholeStack } from '../sandbox/stack.ts';
 import { publicKeys } from '../sandbox/keys.ts';
+import { objectsOf } from './files.ts';
 import { log, type Person, press, retryNow, ring, until } from './world.ts';
 
 type Stack = Pick<WholeStack, 'urls' | 'keys' | 'sql'>;
@@ -48,6 +49,10 @@ export async function isErased(stack: Stack, id: string, seconds = 60) {
 			async () => {
 				const now = await progress(stack, id);
 				last = now;
+				// What is waited for has come, or cannot come any more.
+				await stack.sql`
+					update private.erasure_steps set plan = jsonb_set(plan, '{waitUntil}', 'null')
+					where erasure_id = ${id} and kind = 'files' and state = 'open'`;
 				if (now.activeErasedAt !== null && now.isMailed) return now;
 				if (now.steps.some(({ attempts }) => attempts > 0)) await retryNow(stack);
 				else await ring(stack, 'run-jobs');
@@ -78,13 +83,10 @@ export async function everythingOf(stack: Stack, person: Person) {
 			+ (select count(*) from private.erasures where owner_id = ${person.id} or address = ${person.email})
 			+ (select count(*) from private.erasure_steps where plan::text like ${`%${person.id}%`})
 		)::int as elsewhere`;
-	const buckets = await stack.sql<{ bucket: string; count: number }[]>`
-		select bucket_id as bucket, count(*)::int as count from storage.objects
-		where name like ${`${person.id}/%`} group by bucket_id`;
 	return {
 		rows: found?.rows ?? {},
 		elsewhere: found?.elsewhere ?? NaN,
-		objects: Object.fromEntries(buckets.map(({ bucket, count }) => [bucket, count])),
+		objects: await objectsOf(stack, person.id),
 	};
 }
 

@@ -9,6 +9,9 @@ import { consentPurposes, consentWordings } from '#domain/consent.ts';
 import type { Keys } from '../sandbox/keys.ts';
 import { startStack, type Stack as WholeStack } from '../sandbox/stack.ts';
 import type { Urls } from '../sandbox/urls.ts';
+import { confirmUpload, openUpload, send } from './files.ts';
+
+export { objects } from './files.ts';
 
 /** As much of the stack as people and their clicks need. */
 export type Stack = {
@@ -266,12 +269,9 @@ export async function upload(
 				.single(),
 		),
 	);
-	await done(
-		person.client.storage.from('photos').upload(key, bytes, { contentType: 'image/jpeg' }),
-	);
-	await done(
-		person.client.from('photos').update({ uploaded_at: new Date().toISOString() }).eq('id', id),
-	);
+	const sent = await send(await openUpload(person, id), bytes);
+	if (sent !== 200) throw new Error(`the upload answered ${sent}`);
+	await confirmUpload(person, id);
 	return { id, key };
 }
 
@@ -350,12 +350,4 @@ export async function retryNow(stack: Stack): Promise<void> {
 		update private.jobs set run_at = now()
 		where finished_at is null and dead_at is null and run_at > now()`;
 	await ring(stack, 'run-jobs');
-}
-
-/** Names of the objects that a shoot has in a bucket. */
-export async function objects(stack: Stack, bucket: string, shootId: string): Promise<string[]> {
-	const rows = await stack.sql<{ name: string }[]>`
-		select name from storage.objects
-		where bucket_id = ${bucket} and name like ${`%/${shootId}/%`} order by name`;
-	return rows.map(({ name }) => name);
 }

@@ -19,6 +19,8 @@ const shape = z.object({
 	mail: text,
 	/** Private JWK that receipts are signed with. */
 	receipt: text,
+	r2KeyId: text,
+	r2Secret: text,
 	googleClientId: text,
 	googleSecret: text,
 });
@@ -42,6 +44,8 @@ const make = (): Keys => ({
 		...generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }),
 		kid: random(4),
 	}),
+	r2KeyId: random(16),
+	r2Secret: random(32),
 	googleClientId: `${random(8)}.apps.googleusercontent.com`,
 	googleSecret: `GOCSPX-${random(12)}`,
 });

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sql } from 'postgres';
 import { defaultProfile, type Profile } from '#domain/profile.ts';
+import { prepareR2 } from '#providers/storage/index.ts';
 import { type Certificate, loadCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
 import { startCron } from './cron.ts';
@@ -13,7 +14,7 @@ import type { LiteConfig } from './lite.ts';
 import { startPage } from './page.ts';
 import { applyProfile, folderOf, readProfile } from './profile.ts';
 import { startPostgres } from './postgres.ts';
-import { memories, startStandIns } from './stand-ins.ts';
+import { memories, r2Credentials, startStandIns } from './stand-ins.ts';
 import { assertFree, sentenceFor, Trouble } from './trouble.ts';
 import { DEFAULT_BASE, ports, type Urls, urlsFrom } from './urls.ts';
 import { startWeb } from './web.ts';
@@ -88,7 +89,17 @@ const functionsEnv = (
 	MAIL_API_KEY: keys.mail,
 	MAIL_FROM: 'hello@portraits.test',
 	RECEIPT_SIGNING_KEY: keys.receipt,
+	R2_ENDPOINT: urls.r2,
+	R2_BUCKET_PREFIX: 'sandbox-',
+	R2_ACCESS_KEY_ID: keys.r2KeyId,
+	R2_SECRET_ACCESS_KEY: keys.r2Secret,
 });
+
+/** Where the functions sign, the pages may go. */
+const fileOrigins = (env: Record<string, string>, urls: Urls) =>
+	[...new Set([env['FILE_STORE'], env['FILE_STORE_BEFORE']])]
+		.flatMap((store) => (store === 'r2' ? urls.r2 : store ? urls.supabase : []))
+		.join();
 
 function dieWith(sentence: string): void {
 	console.error(`\n${sentence}`);
@@ -156,6 +167,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		const env = {
 			...settings,
 			...functionsEnv(urls, keys, certificate),
+			// The same tests with the other store: FILE_STORE=r2 in front of the command.
+			...(process.env['FILE_STORE'] ? { FILE_STORE: process.env['FILE_STORE'] } : {}),
 			...options.functionsEnv,
 		};
 
@@ -180,6 +193,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 		const standIns = await startStandIns({ urls, keys, dataDir, smtpPort: base + ports.smtp });
 		for (const standIn of standIns) started(standIn.name, standIn.url, standIn);
+		await prepareR2({ endpoint: urls.r2, bucketPrefix: 'sandbox-', ...r2Credentials(keys) }, [
+			urls.app,
+		]);
 		const [supabase, functions] = await Promise.all([
 			openSupabase(databaseUrl, keys),
 			startFunctions({
@@ -207,6 +223,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				SUPABASE_PUBLISHABLE_KEY: keys.publishable,
 				ORIGIN: urls.app,
 				CHECKOUT_ORIGIN: urls.stripe,
+				FILE_STORE: env.FILE_STORE ?? '',
+				FILE_ORIGINS: fileOrigins(env, urls),
 				C2PA_CERTIFICATE: certificate.certificate,
 				RECEIPT_PUBLIC_KEYS: publicKeys(keys.receipt),
 				...options.webEnv,

@@ -5,13 +5,20 @@ import { startGoogle } from './google/index.ts';
 import type { Keys } from './keys.ts';
 import type { Loopback } from './loopback.ts';
 import { startMail } from './mail/index.ts';
+import { startR2 } from './r2/index.ts';
 import { startStripe } from './stripe/index.ts';
 import type { Urls } from './urls.ts';
 
 export type StandIn = Loopback & { name: string };
 
 /** What a stand-in remembers over a restart lies under these names in the data folder. */
-export const memories = ['fal', 'stripe.json'];
+export const memories = ['fal', 'r2', 'stripe.json'];
+
+/** What a signature at R2 is made with. */
+export const r2Credentials = ({ r2KeyId, r2Secret }: Pick<Keys, 'r2KeyId' | 'r2Secret'>) => ({
+	accessKeyId: r2KeyId,
+	secretAccessKey: r2Secret,
+});
 
 export async function startStandIns(options: {
 	urls: Urls;
@@ -36,6 +43,11 @@ export async function startStandIns(options: {
 			webhookUrl: `${urls.functions}/stripe-webhook`,
 			file: join(dataDir, 'stripe.json'),
 		}).then((stripe) => ({ name: 'Stripe', ...stripe })),
+		startR2({
+			port: portOf(urls.r2),
+			dataDir: join(dataDir, 'r2'),
+			credentials: r2Credentials(keys),
+		}).then((r2) => ({ name: 'R2', ...r2 })),
 		startGoogle({
 			port: portOf(urls.google),
 			clientId: keys.googleClientId,

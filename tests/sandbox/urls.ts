@@ -7,6 +7,7 @@ export const ports = {
 	page: 0,
 	supabase: 1,
 	postgres: 2,
+	r2: 3,
 	functions: 4,
 	fal: 5,
 	stripe: 6,
@@ -27,6 +28,7 @@ export const urlsFrom = (base: number) => {
 		/** As the gateway shows them; Deno itself listens one door further in. */
 		functions: `${at(ports.supabase)}/functions/v1`,
 		deno: at(ports.functions),
+		r2: at(ports.r2),
 		fal: at(ports.fal),
 		stripe: at(ports.stripe),
 		google: at(ports.google),

@@ -87,7 +87,7 @@ const authenticated = [
 	'public.packs: select',
 	'public.photos: insert (shoot_id, file_name, content_type, bytes, sha256, width, height)',
 	'public.photos: select',
-	'public.photos: update (uploaded_at, deleted_at)',
+	'public.photos: update (deleted_at)',
 	'public.policy_notices: insert (version)',
 	'public.policy_notices: select',
 	'public.profiles: select',

@@ -22,6 +22,12 @@ const shape = z.object({
 	...settings,
 	/** Auth, Data API, Storage and functions answer under this origin. */
 	SUPABASE_URL: origin,
+	/** Where signed URLs of files lead to, e.g. R2's; several while files are moved. SUPABASE_URL when it is not said. */
+	FILE_ORIGINS: z
+		.string()
+		.optional()
+		.transform((text) => text?.split(',').map((one) => one.trim()))
+		.pipe(z.array(origin).min(1).optional()),
 	/** Public by design: row-level security is what protects the data. */
 	SUPABASE_PUBLISHABLE_KEY: z.string().min(1),
 	/** Where Stripe's payment page lives: the one foreign place that a form of ours may lead to. */
@@ -36,18 +42,24 @@ const shape = z.object({
 });
 
 /** A page may reach this machine, and companies that the profile's policy in force names. */
-const schema = shape.superRefine(({ PROFILE, SUPABASE_URL, CHECKOUT_ORIGIN }, context) => {
-	const named: ReadonlySet<string> = new Set(policyInForce(PROFILE).names);
-	for (const [name, url] of Object.entries({ SUPABASE_URL, CHECKOUT_ORIGIN })) {
-		const host = new URL(url).hostname;
-		if (!isLoopback(host) && !named.has(ownerOf(host)?.id ?? ''))
-			context.addIssue({
-				code: 'custom',
-				path: [name],
-				message: 'belongs to no company that the privacy policy names',
-			});
-	}
-});
+const schema = shape.superRefine(
+	({ PROFILE, SUPABASE_URL, CHECKOUT_ORIGIN, FILE_ORIGINS = [] }, context) => {
+		const named: ReadonlySet<string> = new Set(policyInForce(PROFILE).names);
+		const reached = [
+			...Object.entries({ SUPABASE_URL, CHECKOUT_ORIGIN }),
+			...FILE_ORIGINS.map((url) => ['FILE_ORIGINS', url] as const),
+		];
+		for (const [name, url] of reached) {
+			const host = new URL(url).hostname;
+			if (!isLoopback(host) && !named.has(ownerOf(host)?.id ?? ''))
+				context.addIssue({
+					code: 'custom',
+					path: [name],
+					message: 'belongs to no company that the privacy policy names',
+				});
+		}
+	},
+);
 
 export type Env = z.infer<typeof schema>;
 

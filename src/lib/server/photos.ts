@@ -6,7 +6,7 @@ import type { Database } from '#store/database.types.ts';
 import type { UploadedPhoto } from '$lib/state/frame.svelte.ts';
 import { noteSeen } from './access.ts';
 import { dataOf, refusalOf, type Refused } from './answer.ts';
-import { signedUrls } from './shoots.ts';
+import { openUpload, signFiles, type UploadPlace } from './files.ts';
 
 type Client = SupabaseClient<Database>;
 
@@ -25,45 +25,47 @@ export const announcedPhoto = z.object({
 
 export type AnnouncedPhoto = z.infer<typeof announcedPhoto>;
 
-export async function listPhotos(supabase: Client, shootId: string): Promise<UploadedPhoto[]> {
-	const rows = dataOf(
-		await supabase
-			.from('photos')
-			.select('id, storage_key, file_name, sha256, uploaded_at')
-			.eq('shoot_id', shootId)
-			.is('deleted_at', null)
-			.order('created_at')
-			.order('id'),
-	);
-	const arrived = rows.filter((row) => row.uploaded_at !== null);
-	const [urls] = await Promise.all([
-		signedUrls(
-			supabase,
-			'photos',
-			arrived.map((row) => row.storage_key),
-		),
-		noteSeen(supabase, [{ shoot_id: shootId, what: 'photo', items: arrived.length }]),
+export async function listPhotos(locals: App.Locals, shootId: string): Promise<UploadedPhoto[]> {
+	const [rows, urls] = await Promise.all([
+		seenPhotos(locals.supabase, shootId),
+		signFiles(locals, { what: 'photo', shoot_id: shootId }),
 	]);
 	return rows.map((row) => ({
 		id: row.id,
 		name: row.file_name,
 		sha256: row.sha256,
-		url: urls.get(row.storage_key) ?? null,
+		url: urls.get(row.id) ?? null,
 		hasArrived: row.uploaded_at !== null,
 	}));
 }
 
-type Opened = { id: string; uploadUrl: string | null } | { refused: Refused };
+async function seenPhotos(supabase: Client, shootId: string) {
+	const rows = dataOf(
+		await supabase
+			.from('photos')
+			.select('id, file_name, sha256, uploaded_at')
+			.eq('shoot_id', shootId)
+			.is('deleted_at', null)
+			.order('created_at')
+			.order('id'),
+	);
+	const items = rows.filter((row) => row.uploaded_at !== null).length;
+	await noteSeen(supabase, [{ shoot_id: shootId, what: 'photo', items }]);
+	return rows;
+}
+
+type Opened = { id: string; upload: UploadPlace | null } | { refused: Refused };
 
 /**
- * A place for one photo and a URL to send it to; no URL when it is here already. Called again with
+ * A place for one photo and where to send it; nowhere when it is here already. Called again with
  * the same bytes, also from another tab, it answers with the same place.
  */
 export async function openPhoto(
-	supabase: Client,
+	locals: App.Locals,
 	shootId: string,
 	photo: AnnouncedPhoto,
 ): Promise<Opened> {
+	const { supabase } = locals;
 	let row = await findPhoto(supabase, shootId, photo.sha256);
 	if (!row) {
 		const { data, error } = await supabase
@@ -75,25 +77,9 @@ export async function openPhoto(
 		row = error?.code === '23505' ? await findPhoto(supabase, shootId, photo.sha256) : data;
 		if (!row) return { refused: refusedBy(error) };
 	}
-	if (row.uploaded_at !== null) return { id: row.id, uploadUrl: null };
-
-	const { data, error } = await supabase.storage
-		.from('photos')
-		.createSignedUploadUrl(row.storage_key);
-	if (data) return { id: row.id, uploadUrl: data.signedUrl };
-	// It arrived, and only the word of it was lost.
-	if (!/exists/i.test(error.message)) throw error;
-	const refused = await recordUpload(supabase, shootId, row.id);
-	return refused ? { refused } : { id: row.id, uploadUrl: null };
-}
-
-/** Null when it is done, also before. The database looks into the bucket before it believes it. */
-export function recordUpload(
-	supabase: Client,
-	shootId: string,
-	id: string,
-): Promise<Refused | null> {
-	return change(supabase, shootId, id, { uploaded_at: new Date().toISOString() });
+	if (row.uploaded_at !== null) return { id: row.id, upload: null };
+	const opened = await openUpload(locals, row.id);
+	return 'refused' in opened ? opened : { id: row.id, ...opened };
 }
 
 /** Null when it is gone, also when it was gone before. */
@@ -106,7 +92,7 @@ export async function removePhoto(
 	return refused?.status === 404 ? null : refused;
 }
 
-const place = 'id, storage_key, uploaded_at';
+const place = 'id, uploaded_at';
 
 async function findPhoto(supabase: Client, shootId: string, sha256: string) {
 	const { data, error } = await supabase
@@ -124,7 +110,7 @@ async function change(
 	supabase: Client,
 	shootId: string,
 	id: string,
-	values: { uploaded_at: string } | { deleted_at: string },
+	values: { deleted_at: string },
 ): Promise<Refused | null> {
 	const { data, error } = await supabase
 		.from('photos')

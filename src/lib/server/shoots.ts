@@ -28,13 +28,13 @@ export async function readShoot(supabase: Client, id: string) {
 
 export type Shoot = Awaited<ReturnType<typeof readShoot>>;
 
-/** Newest first, each with its number of portraits and up to four thumbnails' keys, favourites first. */
+/** Newest first, each with its number of portraits and up to four portraits' ids, favourites first. */
 export async function listShoots(supabase: Client) {
 	const rows = dataOf(
 		await supabase
 			.from('shoots')
 			.select(
-				'id, name, status, created_at, offers!inner(name), headshots(thumbnail_key, is_favorite, created_at)',
+				'id, name, status, created_at, offers!inner(name), headshots(id, is_favorite, created_at)',
 			)
 			.order('created_at', { ascending: false }),
 	);
@@ -49,7 +49,7 @@ export async function listShoots(supabase: Client) {
 					Number(b.is_favorite) - Number(a.is_favorite) || a.created_at.localeCompare(b.created_at),
 			)
 			.slice(0, 4)
-			.map((headshot) => headshot.thumbnail_key),
+			.map((headshot) => headshot.id),
 	}));
 }
 
@@ -94,22 +94,4 @@ export async function chooseDraft(supabase: Client, offerId: string, styleIds: r
 		.from('shoot_styles')
 		.insert(styleIds.map((style_id) => ({ shoot_id: id, style_id })));
 	return chosen.error ? { error: chosen.error } : { id };
-}
-
-const signedSeconds = 60 * 60;
-
-/** Signed URLs of private pictures by key, valid one hour. A key that is not there has none. */
-export async function signedUrls(
-	supabase: Client,
-	bucket: 'photos' | 'headshots',
-	keys: readonly string[],
-): Promise<Map<string, string>> {
-	if (keys.length === 0) return new Map();
-	const { data, error } = await supabase.storage
-		.from(bucket)
-		.createSignedUrls([...keys], signedSeconds);
-	if (error) throw error;
-	return new Map(
-		data.flatMap(({ path, signedUrl }) => (path && signedUrl ? [[path, signedUrl] as const] : [])),
-	);
 }

@@ -14,10 +14,13 @@ export class UploadProblem extends Error {
 	}
 }
 
-const opened = z.object({ id: z.string(), uploadUrl: z.nullable(z.string()) });
+const place = z.object({ url: z.string(), headers: z.record(z.string(), z.string()) });
+const opened = z.object({ id: z.string(), upload: z.nullable(place) });
 const refusal = z.object({ error: z.object({ message: z.string(), hint: z.string() }) });
 
 export type OpenedPhoto = z.infer<typeof opened>;
+/** Where one file goes, with the headers that it has to carry. */
+export type UploadPlace = z.infer<typeof place>;
 
 const noAnswer: Words = {
 	reason: 'This photo did not reach us.',
@@ -36,7 +39,7 @@ export class PhotoDoor {
 		this.#base = base;
 	}
 
-	/** Announces a photo. Asked again about the same bytes it answers with the same row; no URL = we have it. */
+	/** Announces a photo. Asked again about the same bytes it answers with the same row; nowhere to send it = we have it. */
 	async open(photo: PreparedPhoto, name: string): Promise<OpenedPhoto> {
 		const body = {
 			sha256: photo.sha256,
@@ -88,7 +91,7 @@ export class PhotoDoor {
  * `onSent` gets 0 to 1. An object that is there already is as good as sent: the server checks its size.
  */
 export function sendPhoto(
-	url: string,
+	{ url, headers }: UploadPlace,
 	photo: Blob,
 	signal: AbortSignal,
 	onSent: (part: number) => void,
@@ -97,7 +100,7 @@ export function sendPhoto(
 		const request = new XMLHttpRequest();
 		const fail = (mayRetry: boolean) => reject(new UploadProblem(noAnswer, mayRetry));
 		request.open('PUT', url);
-		request.setRequestHeader('content-type', photo.type);
+		for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
 		request.upload.onprogress = (event) => onSent(event.loaded / photo.size);
 		request.onload = () => {
 			if (request.status < 300 || isThereAlready(request)) resolve();
@@ -113,7 +116,11 @@ export function sendPhoto(
 	});
 }
 
-/** Storage answers 409, or 400 with 409 in the body. */
+/** Supabase Storage answers 409, or 400 with 409 in the body; R2 answers 412. */
 function isThereAlready(request: XMLHttpRequest): boolean {
-	return request.status === 409 || /"(409|Duplicate|KeyAlreadyExists)"/.test(request.responseText);
+	return (
+		request.status === 409 ||
+		request.status === 412 ||
+		/"(409|Duplicate|KeyAlreadyExists)"/.test(request.responseText)
+	);
 }

@@ -185,12 +185,12 @@ export class UploadQueue {
 	async #sendOnce(frame: Frame): Promise<void> {
 		const { prepared, signal } = frame;
 		if (!prepared) return;
-		const { id, uploadUrl } = await this.#door.open(prepared, frame.name);
+		const { id, upload } = await this.#door.open(prepared, frame.name);
 		frame.photoId = id;
 		// Removed while the question was on its way: the row came after, and goes too.
 		if (frame.isDropped) return this.#door.remove(id);
-		if (uploadUrl === null) return;
-		await sendPhoto(uploadUrl, prepared.photo, signal, (sent) => {
+		if (upload === null) return;
+		await sendPhoto(upload, prepared.photo, signal, (sent) => {
 			if (!frame.isDropped) frame.state = { kind: 'uploading', sent };
 		});
 		await this.#door.record(id);

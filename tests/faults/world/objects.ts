@@ -53,7 +53,7 @@ export function objectsOf(db: FaultDatabase, weather: Weather): Objects {
 			keep(`${bucket}/${key}`, bytes);
 			return { bytes: bytes.length, sha256: sha256(bytes) };
 		},
-		refusesErased: true,
+		isGuarded: true,
 		async head(bucket, key) {
 			const file = files.get(`${bucket}/${key}`);
 			return file

@@ -4,6 +4,7 @@ import { Refusal } from '#domain/refusal.ts';
 import { confirmCheckout, startCheckout } from '#flow/checkout.ts';
 import type { Deps } from '#flow/deps.ts';
 import { generateHeadshots } from '#flow/generation.ts';
+import { confirmUpload } from '#flow/files.ts';
 import { sealPhotos } from '#flow/upload.ts';
 import { kick } from '#flow/work.ts';
 import type { ErasureScope } from '#domain/privacy/erasure.ts';
@@ -157,13 +158,20 @@ export async function addPhotos(world: World, person: Person, count = 10): Promi
 		bytes: bytes[n] ?? new Uint8Array(),
 	}));
 	await world.act('uploads', () => world.objects.upload(person.id, files));
-	await as(
-		world,
-		person.id,
-		'says that they are there',
-		'update public.photos set uploaded_at = now() where shoot_id = $1 and uploaded_at is null',
-		[person.shootId],
-	);
+	for (const row of named) {
+		const sha256 = String(row['sha256']);
+		const photo = {
+			storageKey: String(row['key']),
+			contentType: 'image/jpeg',
+			bytes: rows.find((one) => one.sha256 === sha256)?.bytes ?? 0,
+			sha256,
+			isUploaded: false,
+		};
+		const own = { photo: () => Promise.resolve(photo), files: () => Promise.resolve([]) };
+		await insist(world, 'confirm-upload', (deps) =>
+			confirmUpload(deps, own, person.id, String(row['id'])),
+		);
+	}
 }
 
 export const train = (world: World, person: Person) => {

@@ -97,8 +97,8 @@ async function photoRow(bytes: number): Promise<{ id: string; storage_key: strin
 }
 
 describe('uploads', () => {
-	test('a signed address takes the file without a key, once, and the row may then say so', async () => {
-		const { id, storage_key: key } = await photoRow(500);
+	test('a signed address takes the file without a key, and once', async () => {
+		const { storage_key: key } = await photoRow(500);
 		const photos = owner.client.storage.from('photos');
 		const { signedUrl, token } = good(await photos.createSignedUploadUrl(key));
 		expect(new URL(signedUrl).origin).toBe(new URL(project.url).origin);
@@ -113,13 +113,6 @@ describe('uploads', () => {
 			.storage.from('photos')
 			.uploadToSignedUrl(key, token, jpeg(500));
 		expect(again.error).toMatchObject({ statusCode: '409' });
-		const confirmed = await owner.client
-			.from('photos')
-			.update({ uploaded_at: new Date().toISOString() })
-			.eq('id', id)
-			.select('uploaded_at')
-			.single();
-		expect(confirmed).toMatchObject({ error: null, data: { uploaded_at: expect.any(String) } });
 	});
 
 	test('a signature is good for its own path only, and not when tampered with', async () => {

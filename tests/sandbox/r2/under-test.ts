@@ -1,7 +1,6 @@
 /** A stand-in with our buckets in it, for tests. */
 import { AwsClient } from 'aws4fetch';
-import { buckets } from '#domain/object-store.ts';
-import type { R2Config } from '#providers/storage/index.ts';
+import { buckets, type FileStores } from '#domain/object-store.ts';
 
 export const r2Credentials = {
 	accessKeyId: 'sandbox-key',
@@ -13,7 +12,7 @@ export async function emptyR2(
 	endpoint: string,
 	credentials = r2Credentials,
 	bucketPrefix = 'test-',
-): Promise<R2Config> {
+): Promise<NonNullable<FileStores['r2']>> {
 	const client = new AwsClient({ ...credentials, service: 's3', region: 'auto', retries: 0 });
 	for (const bucket of buckets)
 		await client.fetch(`${endpoint}/${bucketPrefix}${bucket}`, { method: 'PUT' });

@@ -2,9 +2,11 @@ import type { Handle } from '@sveltejs/kit';
 import { expect, test, vi } from 'vitest';
 import { security } from './security.ts';
 
-vi.mock('$env/dynamic/private', () => ({
-	env: { SUPABASE_URL: 'https://project.supabase.co/', SUPABASE_PUBLISHABLE_KEY: 'public' },
+const settings = vi.hoisted((): Record<string, string> => ({
+	SUPABASE_URL: 'https://project.supabase.co/',
+	SUPABASE_PUBLISHABLE_KEY: 'public',
 }));
+vi.mock('$env/dynamic/private', () => ({ env: settings }));
 
 const kitPolicy =
 	"default-src 'none'; img-src 'self' blob:; connect-src 'self'; form-action 'self'; script-src 'self'";
@@ -33,6 +35,28 @@ test('pictures and uploads may use the storage origin, the payment form may lead
 		"form-action 'self' https://checkout.stripe.com",
 		"script-src 'self'",
 	]);
+});
+
+test('files at another store are loaded from there, and from nowhere else', async () => {
+	vi.resetModules();
+	settings['PROFILE'] = 'headshotr';
+	settings['FILE_ORIGINS'] = 'https://a.eu.r2.cloudflarestorage.com';
+	const { security: other } = await import('./security.ts');
+	const event = { url: new URL('https://site.example/'), route: { id: '/(studio)' }, locals: {} };
+	const answer = new Response('', { headers: { 'content-security-policy': kitPolicy } });
+	const request = { event, resolve: () => answer };
+	const { headers } = await other(request as unknown as Parameters<Handle>[0]);
+	const policy = headers.get('content-security-policy');
+	expect(policy).toContain("img-src 'self' blob: https://a.eu.r2.cloudflarestorage.com;");
+	expect(policy).toContain("connect-src 'self' https://a.eu.r2.cloudflarestorage.com;");
+	settings['FILE_ORIGINS'] = 'https://files.another.example';
+	vi.resetModules();
+	const { security: unnamed } = await import('./security.ts');
+	await expect(unnamed(request as unknown as Parameters<Handle>[0])).rejects.toThrow(
+		'no company that the privacy policy names',
+	);
+	delete settings['FILE_ORIGINS'];
+	delete settings['PROFILE'];
 });
 
 test('an answer that is no page may load nothing and be framed by nobody', async () => {

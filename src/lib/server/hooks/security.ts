@@ -32,16 +32,14 @@ export const security: Handle = async ({ event, resolve }) => {
 };
 
 /**
- * Photos and portraits are loaded from, and photos sent to, signed URLs of the storage origin. The
+ * Photos and portraits are loaded from, and photos sent to, signed URLs of the store. The
  * payment form is answered by a redirect to Stripe, which Chromium holds against `form-action` too.
  */
-function withOrigins(
-	policy: string,
-	{ SUPABASE_URL, CHECKOUT_ORIGIN }: Pick<Env, 'SUPABASE_URL' | 'CHECKOUT_ORIGIN'>,
-): string {
+function withOrigins(policy: string, { SUPABASE_URL, FILE_ORIGINS, CHECKOUT_ORIGIN }: Env): string {
+	const files = (FILE_ORIGINS ?? [SUPABASE_URL]).join(' ');
 	const allowed: Record<string, string> = {
-		'img-src': SUPABASE_URL,
-		'connect-src': SUPABASE_URL,
+		'img-src': files,
+		'connect-src': files,
 		'form-action': CHECKOUT_ORIGIN,
 	};
 	return policy

@@ -1,15 +1,13 @@
 import { noteSeen } from '$lib/server/access.ts';
-import { listShoots, pageOf, signedUrls } from '$lib/server/shoots.ts';
+import { signFiles } from '$lib/server/files.ts';
+import { listShoots, pageOf } from '$lib/server/shoots.ts';
 import type { PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals: { supabase } }) => {
+export const load: PageServerLoad = async ({ locals }) => {
+	const { supabase } = locals;
 	const shoots = await listShoots(supabase);
 	const [urls] = await Promise.all([
-		signedUrls(
-			supabase,
-			'headshots',
-			shoots.flatMap((shoot) => shoot.covers),
-		),
+		signFiles(locals, { what: 'thumbnail', ids: shoots.flatMap(({ covers }) => covers) }),
 		noteSeen(
 			supabase,
 			shoots.map(({ id, covers }) => ({ shoot_id: id, what: 'portrait', items: covers.length })),
@@ -19,7 +17,7 @@ export const load: PageServerLoad = async ({ locals: { supabase } }) => {
 		shoots: shoots.map(({ covers, ...shoot }) => ({
 			...shoot,
 			href: `/shoots/${shoot.id}/${pageOf[shoot.status]}`,
-			covers: covers.flatMap((key) => urls.get(key) ?? []),
+			covers: covers.flatMap((id) => urls.get(id) ?? []),
 		})),
 	};
 };

@@ -3,6 +3,30 @@
 export const buckets = ['photos', 'datasets', 'loras', 'headshots', 'tombstones'] as const;
 export type Bucket = (typeof buckets)[number];
 
+export const fileStores = ['supabase', 'r2'] as const;
+export type FileStore = (typeof fileStores)[number];
+
+/** Which store, and how each is reached. */
+export type FileStores = {
+	store: FileStore;
+	/** While files are moved: what is not in the store yet is read there. */
+	before: FileStore | null;
+	supabase: {
+		url: string;
+		serviceKey: string;
+		/** Base of the signed URLs that are handed out. */
+		publicUrl: string;
+	};
+	r2: {
+		/** `https://<account>.eu.r2.cloudflarestorage.com`: the host says where the files lie. */
+		endpoint: string;
+		/** Before the name of each bucket. */
+		bucketPrefix: string;
+		accessKeyId: string;
+		secretAccessKey: string;
+	} | null;
+};
+
 export type Body = ReadableStream<Uint8Array> | Uint8Array;
 
 export type StoredObject = { bytes: number; sha256: string };
@@ -56,8 +80,21 @@ export type ObjectStore = {
 		key: string,
 		file: { contentType: string; bytes: number },
 	): Promise<UploadUrl>;
-	/** Whether the store itself refuses a file of what has a tombstone, also by an address signed before. */
-	refusesErased: boolean;
+	/** Whether the store itself refuses a file that no row announces any more, also by an address signed before. */
+	isGuarded: boolean;
+};
+
+/** What the database is told, and tells, of files. */
+export type FileNotes = {
+	/** Before an address for an upload is given out: what comes by it too late is found by this note. */
+	noteUploadUrl(ownerId: string, photoId: string, endsAt: Date): Promise<void>;
+	/** The file of a photo was looked at, and is what was announced. */
+	recordUpload(ownerId: string, photoId: string): Promise<void>;
+	objectsGone(bucket: Bucket, keys: readonly string[]): Promise<void>;
+	/** Whether what a file belongs to has been erased, by its key. */
+	isErased(key: string): Promise<boolean>;
+	/** Answers how many accounts, shoots and models a restore had brought back. */
+	replayTombstones(tombstones: readonly { kind: string; hash: string }[]): Promise<number>;
 };
 
 /** The keys of everything below a folder. */

@@ -1,5 +1,6 @@
 /** What a profile's file says (supabase/profiles/<profile>.env), for the functions and the web app alike. */
 import { z } from 'zod';
+import { fileStores } from './object-store.ts';
 import type { ProcessorId } from './privacy/processors.ts';
 import { defaultProfile, profiles } from './profile.ts';
 
@@ -19,17 +20,24 @@ export const settings = {
 	/** Which ways to sign in are offered. */
 	SIGN_IN: list(['google', 'email'], ['google', 'email']),
 	/** Where files lie. */
-	FILE_STORE: z.enum(['supabase', 'r2']).default('supabase'),
+	FILE_STORE: z.enum(fileStores).default('supabase'),
+	/** While files are moved: where those lie that have not come over yet. */
+	FILE_STORE_BEFORE: z.enum(fileStores).optional(),
 } as const;
 
 export type Settings = z.infer<z.ZodObject<typeof settings>>;
 
 /** The companies that these settings put to work. */
-export function processorsOf({ ENGINES, SIGN_IN, FILE_STORE }: Settings): ProcessorId[] {
+export function processorsOf({
+	ENGINES,
+	SIGN_IN,
+	FILE_STORE,
+	FILE_STORE_BEFORE,
+}: Settings): ProcessorId[] {
 	const chosen: [ProcessorId, boolean][] = [
 		['fal', ENGINES.includes('studio')],
 		['gemini', ENGINES.includes('instant')],
-		['r2', FILE_STORE === 'r2'],
+		['r2', FILE_STORE === 'r2' || FILE_STORE_BEFORE === 'r2'],
 		['google', SIGN_IN.includes('google')],
 	];
 	return [

@@ -9,7 +9,7 @@ import type {
 	PaidCheckout,
 } from './order.ts';
 import type { Photo } from './photo.ts';
-import type { Bucket, MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
+import type { MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
 import type {
 	ErasurePreview,
 	ErasureProgress,
@@ -22,8 +22,9 @@ import type { ReceiptStage } from './privacy/receipt.ts';
 import type { Profile } from './profile.ts';
 import type { TrainingWork } from './training.ts';
 import type { TrainingFailure } from './failure.ts';
+import type { FileNotes } from './object-store.ts';
 import type { ReconciliationStore } from './reconciliation.ts';
-import type { HeldData } from './privacy/held-data.ts';
+import type { HeldRows } from './privacy/held-data.ts';
 
 /** What the database knows of a training; endpoint and steps are configuration. */
 export type StoredTraining = Omit<TrainingWork, 'endpoint' | 'steps'>;
@@ -56,23 +57,25 @@ export type WebhookEvent = {
 	job: { kind: JobKind; key: string; payload: Record<string, string> };
 };
 
+type Others = ReconciliationStore & FileNotes;
+
 /**
  * Every method is safe to call twice. Expected refusals (PT4xx) are thrown as `Refusal`;
  * everything else that is thrown may be tried again.
  */
-export type Store = ReconciliationStore & {
+export type Store = Others & {
 	/** Makes the database that of this profile, with these companies at work and no other. */
 	applyProfile(profile: Profile, processors: readonly ProcessorId[]): Promise<void>;
 	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
-	/** Name and address as they are now; null when Stripe does not know the person. */
 	/** Stripe has been told of a correction. */
 	recordCustomerUpdated(ownerId: string): Promise<void>;
+	/** Name and address as they are now; null when Stripe does not know the person. */
 	customerToUpdate(
 		ownerId: string,
 	): Promise<{ customerId: string; email: string; name: string | null } | null>;
 	/** Everything that is held about a person. */
-	readData(ownerId: string): Promise<HeldData>;
+	readData(ownerId: string): Promise<HeldRows>;
 	/** Permits one copy, for ten minutes; refuses whoever asks very often. Answers its id. */
 	startExport(ownerId: string): Promise<string>;
 	/** Uses the permission up: refuses 404 another's, 410 one that is used or late. */
@@ -154,7 +157,6 @@ export type Store = ReconciliationStore & {
 	expireDue(limit: number, asOf: Date): Promise<number>;
 
 	recordForgotten(requestId: string, evidence: unknown): Promise<void>;
-	objectsGone(bucket: Bucket, keys: readonly string[]): Promise<void>;
 	requestErasure(
 		ownerId: string,
 		erasure: { scope: ErasureScope; shootId: string | null; withRefund: boolean },
@@ -192,8 +194,6 @@ export type Store = ReconciliationStore & {
 	sweepErasures(
 		asOf: Date,
 	): Promise<{ erasureId: string; daysLeft: number; openSteps: string[] }[]>;
-	/** Answers how many accounts, shoots and models a restore had brought back. */
-	replayTombstones(tombstones: readonly { kind: string; hash: string }[]): Promise<number>;
 
 	mailToSend(mailId: string): Promise<MailToSend>;
 	recordMailSent(mailId: string): Promise<void>;

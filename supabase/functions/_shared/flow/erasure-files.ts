@@ -3,16 +3,22 @@ import { z } from 'zod';
 import { type ErasureWork, modelBuckets, personalBuckets } from '../domain/privacy/erasure.ts';
 import { keysBelow } from '../domain/object-store.ts';
 import type { Deps } from './deps.ts';
+import { TryAgain } from './try-again.ts';
 
-const found = z.record(z.string(), z.number());
+const filesPlan = z.object({
+	/** As the rows had it: what is removed at the first try is exact, but that may break off. */
+	found: z.record(z.string(), z.number()),
+	waitUntil: z.iso.datetime({ offset: true }).nullable(),
+});
 const planned = z.object({ hashes: z.array(z.string()) });
 
 /** Deletes, and reads the lists again: done is when they are empty. */
 export async function eraseFiles(
-	deps: Pick<Deps, 'objects'>,
+	deps: Pick<Deps, 'objects' | 'clock'>,
 	{ scope, ownerId, shootId }: Pick<ErasureWork, 'scope' | 'shootId'> & { ownerId: string },
 	plan: unknown,
 ): Promise<object> {
+	const { found, waitUntil } = filesPlan.parse(plan);
 	const folder = shootId === null ? ownerId : `${ownerId}/${shootId}`;
 	const removed = await Promise.all(
 		(scope === 'model' ? modelBuckets : personalBuckets).map(async (bucket) => {
@@ -23,7 +29,10 @@ export async function eraseFiles(
 			return [bucket, keys.length] as const;
 		}),
 	);
-	return { found: found.parse(plan), removed: Object.fromEntries(removed), left: 0 };
+	// After the looking: what comes now comes by an address that nobody can call back.
+	if (waitUntil !== null && new Date(waitUntil) > deps.clock.now())
+		throw new TryAgain('a file may still arrive');
+	return { found, removed: Object.fromEntries(removed), left: 0 };
 }
 
 /** The copies that a restore of the database does not reach. */

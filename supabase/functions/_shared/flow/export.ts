@@ -1,29 +1,50 @@
 /** A person's own data: shown to them, and handed out once as a copy. */
-import { z } from 'zod';
-import { buckets as everyBucket } from '../domain/object-store.ts';
+import type { ListedObject } from '../domain/object-store.ts';
+import { personalBuckets } from '../domain/privacy/erasure.ts';
 import type { HeldData } from '../domain/privacy/held-data.ts';
 import type { Deps } from './deps.ts';
 import { pace } from './pace.ts';
 
-export type ExportFile = HeldData['objects'][number] & {
+type HeldFile = HeldData['objects'][number];
+export type ExportFile = HeldFile & {
 	/** Null when it was deleted meanwhile. */
 	url: string | null;
 };
+type Needs = Pick<Deps, 'store' | 'objects'>;
+
+/** Rows, and every file that lies below the person's folder, also one that no row names. */
+export async function readData(deps: Needs, ownerId: string): Promise<HeldData> {
+	const [{ files, ...held }, objects] = await Promise.all([
+		deps.store.readData(ownerId),
+		filesOf(deps, ownerId),
+	]);
+	const noted = new Map(files.map(({ bucket, key, sha256 }) => [`${bucket}/${key}`, sha256]));
+	return {
+		...held,
+		objects: objects.flatMap(([bucket, found]) =>
+			found.map(({ key, bytes }) => ({
+				bucket,
+				key,
+				bytes,
+				sha256: noted.get(`${bucket}/${key}`) ?? null,
+			})),
+		),
+	};
+}
 
 /** Uses up the permission, and answers everything with addresses of the files, good for an hour. */
 export async function takeExport(
-	deps: Pick<Deps, 'store' | 'objects'>,
+	deps: Needs,
 	ownerId: string,
 	exportId: string,
 ): Promise<Omit<HeldData, 'objects'> & { objects: ExportFile[] }> {
 	await deps.store.takeExport(ownerId, exportId);
-	const { objects, ...held } = await deps.store.readData(ownerId);
-	const buckets = [...new Set(objects.map(({ bucket }) => bucket))];
+	const { objects, ...held } = await readData(deps, ownerId);
 	const files = await Promise.all(
-		buckets.map(async (bucket) => {
+		personalBuckets.map(async (bucket) => {
 			const own = objects.filter((object) => object.bucket === bucket);
 			const urls = await deps.objects.readUrls(
-				z.enum(everyBucket).parse(bucket),
+				bucket,
 				own.map(({ key }) => key),
 				pace.exportUrl,
 			);
@@ -32,3 +53,12 @@ export async function takeExport(
 	);
 	return { ...held, objects: files.flat() };
 }
+
+const filesOf = (deps: Pick<Deps, 'objects'>, ownerId: string) =>
+	Promise.all(
+		personalBuckets.map(async (bucket) => {
+			const found: ListedObject[] = [];
+			for await (const page of deps.objects.list(bucket, ownerId)) found.push(...page);
+			return [bucket, found.toSorted((a, b) => (a.key < b.key ? -1 : 1))] as const;
+		}),
+	);

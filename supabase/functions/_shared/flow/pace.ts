@@ -31,6 +31,9 @@ export const pace = {
 	/** Signed URLs must outlive the provider's queue and its retries. */
 	datasetUrl: 6 * 3600,
 	loraUrl: 6 * 3600,
+	/** Thumbnails of a page that stays open, and one picture at a time. */
+	sheetUrl: 3600,
+	pictureUrl: 5 * 60,
 	/** The web app fetches a person's copy with them, at the pace of the person's line. */
 	exportUrl: 3600,
 	loraUrlReuse: 1800,

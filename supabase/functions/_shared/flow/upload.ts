@@ -3,6 +3,7 @@ import { inspectPhoto } from '../domain/photo-file.ts';
 import { photoRules, type Photo } from '../domain/photo.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
+import { sha256Hex } from './hash.ts';
 import { inParallel } from './parallel.ts';
 
 /** Why a photo was taken out again, with what to do. */
@@ -94,10 +95,4 @@ export function judge(photo: Photo, bytes: Uint8Array): Problem | null {
 			advice: 'Drop the original photo into the page, which removes it.',
 		};
 	return null;
-}
-
-async function sha256Hex(bytes: Uint8Array): Promise<string> {
-	// Copied: a view may lie on shared memory, which Web Crypto does not take.
-	const digest = await crypto.subtle.digest('SHA-256', new Uint8Array(bytes));
-	return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -25,7 +25,12 @@ describe('the environment', () => {
 		expect(env.supabase).toMatchObject({
 			url: 'https://ref.supabase.co',
 			functionsUrl: 'https://ref.supabase.co/functions/v1',
-			storage: { publicUrl: 'https://ref.supabase.co' },
+		});
+		expect(env.files).toMatchObject({
+			store: 'supabase',
+			before: null,
+			supabase: { publicUrl: 'https://ref.supabase.co' },
+			r2: null,
 		});
 		expect(env.fal).toMatchObject({
 			isOpen: true,
@@ -54,6 +59,18 @@ describe('the environment', () => {
 		expect(env.stripe).toEqual({ isOpen: false, missing: ['STRIPE_WEBHOOK_SECRET'] });
 		expect(env.mail.isOpen).toBe(true);
 		expect(read(core).cron).toEqual({ isOpen: false, missing: ['CRON_SECRET'] });
+	});
+
+	test('does not start with a store of files that it has no keys for', () => {
+		const r2 = { FILE_STORE: 'r2', R2_ENDPOINT: 'https://a.eu.r2.cloudflarestorage.com/' };
+		expect(() => read({ ...core, ...r2 })).toThrow('R2_ACCESS_KEY_ID is not set');
+		const keys = { R2_ACCESS_KEY_ID: 'id', R2_SECRET_ACCESS_KEY: 'secret' };
+		expect(read({ ...core, ...r2, ...keys }).files).toMatchObject({
+			store: 'r2',
+			r2: { endpoint: 'https://a.eu.r2.cloudflarestorage.com', bucketPrefix: '' },
+		});
+		const moving = { FILE_STORE: 'supabase', FILE_STORE_BEFORE: 'r2' };
+		expect(() => read({ ...core, ...moving })).toThrow('R2_ENDPOINT is not set');
 	});
 
 	test('says which value is wrong, and never the value', () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { contacts } from '../domain/privacy/contacts.ts';
+import type { FileStores } from '../domain/object-store.ts';
 import { settings, type Settings } from '../domain/settings.ts';
 
 /** A vendor's section, or the names of what is missing: then its doors are closed (503), all of them. */
@@ -13,8 +14,8 @@ export type Env = {
 		serviceKey: string;
 		publishableKey: string;
 		functionsUrl: string;
-		storage: { url: string; serviceKey: string; publicUrl: string };
 	};
+	files: FileStores;
 	siteUrl: string;
 	cron: Section<{ secret: string }>;
 	fal: Section<{
@@ -99,28 +100,45 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 		required('C2PA_CERTIFICATE', text);
 		required('C2PA_PRIVATE_KEY', text);
 	}
-	const profile = {
+	const supabaseUrl = required('SUPABASE_URL', url);
+	const serviceKey = required('SUPABASE_SERVICE_ROLE_KEY', text);
+	const siteUrl = required('SITE_URL', url);
+	const said: Settings = {
 		PROFILE: parse('PROFILE', settings.PROFILE, raw('PROFILE')),
 		SITE_NAME: parse('SITE_NAME', settings.SITE_NAME, raw('SITE_NAME')),
 		ENGINES: parse('ENGINES', settings.ENGINES, raw('ENGINES')),
 		SIGN_IN: parse('SIGN_IN', settings.SIGN_IN, raw('SIGN_IN')),
 		FILE_STORE: parse('FILE_STORE', settings.FILE_STORE, raw('FILE_STORE')),
+		FILE_STORE_BEFORE: parse(
+			'FILE_STORE_BEFORE',
+			settings.FILE_STORE_BEFORE,
+			raw('FILE_STORE_BEFORE'),
+		),
 	};
-	const supabaseUrl = required('SUPABASE_URL', url);
-	const serviceKey = required('SUPABASE_SERVICE_ROLE_KEY', text);
-	const siteUrl = required('SITE_URL', url);
 	return {
-		settings: profile,
+		settings: said,
 		supabase: {
 			url: supabaseUrl,
 			serviceKey,
 			publishableKey: required('SUPABASE_ANON_KEY', text),
 			functionsUrl: optional('FUNCTIONS_URL', url, `${supabaseUrl}/functions/v1`),
-			storage: {
+		},
+		files: {
+			store: said.FILE_STORE,
+			before: said.FILE_STORE_BEFORE ?? null,
+			supabase: {
 				url: supabaseUrl,
 				serviceKey,
 				publicUrl: optional('STORAGE_PUBLIC_URL', url, supabaseUrl),
 			},
+			r2: [said.FILE_STORE, said.FILE_STORE_BEFORE].includes('r2')
+				? {
+						endpoint: required('R2_ENDPOINT', url),
+						bucketPrefix: optional('R2_BUCKET_PREFIX', z.string(), ''),
+						accessKeyId: required('R2_ACCESS_KEY_ID', text),
+						secretAccessKey: required('R2_SECRET_ACCESS_KEY', text),
+					}
+				: null,
 		},
 		siteUrl,
 		cron: section(['CRON_SECRET'], ({ CRON_SECRET }) => ({ secret: CRON_SECRET })),
@@ -165,7 +183,7 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 				apiUrl: optional('MAIL_API_URL', url, 'https://api.resend.com'),
 				apiKey: secrets.MAIL_API_KEY,
 				from: required('MAIL_FROM', z.email()),
-				sender: { name: profile.SITE_NAME, contact: contacts[profile.PROFILE].privacy },
+				sender: { name: said.SITE_NAME, contact: contacts[said.PROFILE].privacy },
 				siteUrl,
 			},
 		})),

@@ -1,5 +1,6 @@
 /** The doors: who may come in, with what, and how they are answered. */
 import type { z } from 'zod';
+import type { OwnRows } from '../domain/own-rows.ts';
 import { Refusal, type RefusalBody } from '../domain/refusal.ts';
 import type { Deps } from '../flow/deps.ts';
 import { readBody } from './body.ts';
@@ -18,9 +19,9 @@ const maxBody = { person: 20_000, vendor: 1_000_000 };
  */
 export function personDoor<Body>(
 	door: { body: z.ZodType<Body>; needs: readonly Vendor[]; isFresh?: true },
-	act: (deps: Deps, ownerId: string, body: Body) => Promise<object>,
+	act: (deps: Deps, ownerId: string, body: Body, own: OwnRows) => Promise<object>,
 ): Handler {
-	return answering(async (request, { accountOf, deps, mustBeOpen }) => {
+	return answering(async (request, { accountOf, deps, mustBeOpen, ownRowsOf }) => {
 		const authorization = request.headers.get('authorization');
 		const ownerId = await accountOf(authorization);
 		if (ownerId === null)
@@ -34,7 +35,7 @@ export function personDoor<Body>(
 			);
 		for (const vendor of door.needs) mustBeOpen(vendor);
 		const body = parseJson(door.body, await readBody(request, maxBody.person));
-		return Response.json(await act(deps, ownerId, body));
+		return Response.json(await act(deps, ownerId, body, ownRowsOf(authorization ?? '')));
 	});
 }
 

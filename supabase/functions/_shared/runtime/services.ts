@@ -1,20 +1,22 @@
 /** The one place where the real things are put together. */
 import { makeZip } from 'client-zip';
+import type { OwnRows } from '../domain/own-rows.ts';
 import type { Log } from '../domain/ports.ts';
 import type { Deps } from '../flow/deps.ts';
+import { keepingToTombstones } from '../flow/erased-stay-erased.ts';
 import { falProvider, falWebhooks, type FalWebhookVerdict } from '../providers/fal/index.ts';
 import { supabaseAccounts } from '../providers/accounts/index.ts';
 import { resendMailer } from '../providers/mail/index.ts';
 import { certificateSigner, pictureMarker } from '../providers/marking/index.ts';
 import { jsquashPictures } from '../providers/pictures/index.ts';
 import { receiptSigner } from '../providers/receipt/index.ts';
-import { supabaseObjectStore } from '../providers/storage/index.ts';
+import { openObjectStore } from '../providers/storage/index.ts';
 import {
 	stripePayments,
 	verifyStripeWebhook,
 	type StripeVerdict,
 } from '../providers/stripe/index.ts';
-import { supabaseStore } from '../store/index.ts';
+import { ownRowsOf, supabaseStore } from '../store/index.ts';
 import { systemClock } from './clock.ts';
 import { egressOf, guardedFetch } from './egress.ts';
 import { readEnv, type Env, type Section } from './env.ts';
@@ -39,6 +41,8 @@ export type Services = {
 	mustBeOpen(vendor: Vendor): void;
 	/** The account that an access token belongs to, asked of Auth; null when it is good for nothing. */
 	accountOf(authorization: string | null): Promise<string | null>;
+	/** What its owner may see, asked with the token itself. */
+	ownRowsOf(authorization: string): OwnRows;
 	cronSecret(): string;
 	verifyFal(headers: Headers, rawBody: Uint8Array): Promise<FalWebhookVerdict>;
 	/** An event of the other mode (test or live) than this installation's is `foreign`. */
@@ -83,12 +87,13 @@ function wire(env: Env): Services {
 	const { signing } = env;
 	if (!signing.isOpen) log.error('marking.without_signature', { missing: signing.missing.join() });
 
+	const store = supabaseStore(env.supabase);
 	const deps: Deps = {
 		clock,
 		log,
 		settings: env.settings,
-		store: supabaseStore(env.supabase),
-		objects: supabaseObjectStore(env.supabase.storage),
+		store,
+		objects: keepingToTombstones(openObjectStore(env.files), store),
 		accounts: supabaseAccounts(env.supabase),
 		signReceipt: (claims) => signer()(claims),
 		backupDays: env.backupDays,
@@ -160,6 +165,7 @@ function wire(env: Env): Services {
 		log,
 		mustBeOpen: (vendor) => void opened<object>(env[vendor]),
 		accountOf: (authorization) => accountOf(env.supabase, authorization),
+		ownRowsOf: ownRowsOf(env.supabase),
 		cronSecret,
 		verifyFal: (headers, rawBody) => falDoor().verify(headers, rawBody, clock.now()),
 		async verifyStripe(signature, rawBody) {

@@ -1,6 +1,6 @@
 /** Which system this is, who asks, and what is held about them. */
 import { z } from 'zod';
-import { heldData } from '../domain/privacy/held-data.ts';
+import { heldRows } from '../domain/privacy/held-data.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing } from './call.ts';
 
@@ -33,7 +33,7 @@ export function accounts(call: Call): Accounts {
 		recordCustomerUpdated: (ownerId) =>
 			call('record_customer_updated', { p_owner_id: ownerId }, nothing),
 		customerToUpdate: (ownerId) => call('customer_to_update', { p_owner_id: ownerId }, customer),
-		readData: (ownerId) => call('read_data', { p_owner_id: ownerId }, heldData),
+		readData: (ownerId) => call('read_data', { p_owner_id: ownerId }, heldRows),
 		startExport: (ownerId) => call('start_export', { p_owner_id: ownerId }, z.uuid()),
 		takeExport: (ownerId, exportId) =>
 			call('take_export', { p_owner_id: ownerId, p_export_id: exportId }, nothing),

@@ -1226,6 +1226,7 @@ export type Database = {
 			};
 			generation_work: { Args: { p_generation_id: string }; Returns: Json };
 			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };
+			is_erased: { Args: { p_key: string }; Returns: boolean };
 			is_erased_payment: { Args: { p_session_id: string }; Returns: boolean };
 			is_session_fresh: {
 				Args: { as_of?: string; p_owner_id: string; p_session_id: string };
@@ -1262,6 +1263,10 @@ export type Database = {
 			};
 			note_training_progress: {
 				Args: { as_of?: string; p_percent?: number; p_position?: number; p_training_id: string };
+				Returns: undefined;
+			};
+			note_upload_url: {
+				Args: { p_ends_at: string; p_owner_id: string; p_photo_id: string };
 				Returns: undefined;
 			};
 			objects_gone: {
@@ -1385,6 +1390,10 @@ export type Database = {
 					p_training_id: string;
 				};
 				Returns: boolean;
+			};
+			record_upload: {
+				Args: { as_of?: string; p_owner_id: string; p_photo_id: string };
+				Returns: undefined;
 			};
 			record_webhook_event: {
 				Args: {

@@ -80,6 +80,7 @@ type Erasures = Pick<
 	| 'isErasedPayment'
 	| 'settleErasedPayment'
 	| 'sweepErasures'
+	| 'isErased'
 	| 'replayTombstones'
 >;
 
@@ -147,6 +148,7 @@ export function erasures(call: Call): Erasures {
 				nothing,
 			),
 		sweepErasures: (asOf) => call('sweep_erasures', { as_of: asOf.toISOString() }, z.array(late)),
+		isErased: (key) => call('is_erased', { p_key: key }, z.boolean()),
 		replayTombstones: (tombstones) =>
 			call('replay_tombstones', { p_tombstones: tombstones }, z.number().int()),
 	};

@@ -11,6 +11,8 @@ import { requests } from './requests.ts';
 export type { StoreConfig };
 
 /** The database over Supabase's Data API, as the service role. */
+export { ownRowsOf } from './own-rows.ts';
+
 export function supabaseStore(config: StoreConfig): Store {
 	return storeOver(caller(config));
 }

@@ -29,7 +29,12 @@ export const photo = z.object({
 	height: z.number().int(),
 });
 
-export function photos(call: Call): Pick<Store, 'photosToSeal' | 'rejectPhotos' | 'sealPhotos'> {
+type Photos = Pick<
+	Store,
+	'photosToSeal' | 'noteUploadUrl' | 'recordUpload' | 'rejectPhotos' | 'sealPhotos'
+>;
+
+export function photos(call: Call): Photos {
 	return {
 		async photosToSeal(ownerId, shootId) {
 			const rows = await call(
@@ -45,6 +50,14 @@ export function photos(call: Call): Pick<Store, 'photosToSeal' | 'rejectPhotos' 
 				contentType: content_type,
 			}));
 		},
+		noteUploadUrl: (ownerId, photoId, endsAt) =>
+			call(
+				'note_upload_url',
+				{ p_owner_id: ownerId, p_photo_id: photoId, p_ends_at: endsAt.toISOString() },
+				nothing,
+			),
+		recordUpload: (ownerId, photoId) =>
+			call('record_upload', { p_owner_id: ownerId, p_photo_id: photoId }, nothing),
 		rejectPhotos: (ownerId, shootId, photoIds) =>
 			call('reject_photos', { p_owner_id: ownerId, p_shoot_id: shootId, p_ids: photoIds }, nothing),
 		sealPhotos: (ownerId, shootId, photoIds) =>

@@ -12,19 +12,22 @@ const column = z.object({
 	comment: z.string().nullable(),
 });
 
+const file = z.object({ bucket: z.string(), key: z.string(), sha256: z.string().nullable() });
+
+/** As the database knows it: of files, what its rows say. */
+export const heldRows = z.object({
+	rows: z.record(z.string(), z.array(row)),
+	columns: z.record(z.string(), z.array(column)),
+	files: z.array(file),
+});
+export type HeldRows = z.infer<typeof heldRows>;
+
 export const heldData = z.object({
 	/** By table, e.g. `public.photos`. */
 	rows: z.record(z.string(), z.array(row)),
 	columns: z.record(z.string(), z.array(column)),
-	/** Files, in whatever bucket. */
-	objects: z.array(
-		z.object({
-			bucket: z.string(),
-			key: z.string(),
-			bytes: z.number().nullable(),
-			sha256: z.string().nullable(),
-		}),
-	),
+	/** Files, as they lie in the store. */
+	objects: z.array(file.extend({ bytes: z.number().nullable() })),
 });
 export type HeldData = z.infer<typeof heldData>;
 export type HeldColumn = z.infer<typeof column>;

@@ -6,7 +6,7 @@ export const pictureCategories = [
 		id: 'photos',
 		what: 'Your photos',
 		why: 'To make your portraits of them. Their file names are forgotten when the work begins.',
-		tables: ['public.photos'],
+		tables: ['public.photos', 'private.upload_urls'],
 		buckets: ['photos'],
 		purpose: 'portraits',
 		legalBasis: 'consent',

@@ -1,15 +1,8 @@
 /** One signed call of R2's S3 interface: bounded time, a few tries, and no key in a message. */
 import { AwsV4Signer } from 'aws4fetch';
-import type { Bucket } from '../../domain/object-store.ts';
+import type { Bucket, FileStores } from '../../domain/object-store.ts';
 
-export type R2Config = {
-	/** `https://<account>.eu.r2.cloudflarestorage.com`: the host says where the files lie. */
-	endpoint: string;
-	/** Before the name of each bucket. */
-	bucketPrefix: string;
-	accessKeyId: string;
-	secretAccessKey: string;
-};
+export type R2Config = NonNullable<FileStores['r2']>;
 
 export type R2Request = {
 	method: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';

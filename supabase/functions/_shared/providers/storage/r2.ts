@@ -77,7 +77,7 @@ export function r2ObjectStore(config: R2Config): ObjectStore {
 		call({ method: 'GET', bucket, key });
 
 	return {
-		refusesErased: false,
+		isGuarded: false,
 		head,
 		list,
 		put: (bucket, key, body, contentType) => putObject({ call }, bucket, key, body, contentType),

@@ -1,14 +1,13 @@
 import { createClient } from '@supabase/supabase-js';
 import { z } from 'zod';
-import type { Bucket, ListedObject, ObjectHead, ObjectStore } from '../../domain/object-store.ts';
+import type {
+	Bucket,
+	FileStores,
+	ListedObject,
+	ObjectHead,
+	ObjectStore,
+} from '../../domain/object-store.ts';
 import { counted } from './counted.ts';
-
-export type SupabaseStorageConfig = {
-	url: string;
-	serviceKey: string;
-	/** Base of the signed URLs that are handed out. */
-	publicUrl: string;
-};
 
 /** Seconds for one call, the largest upload included. */
 const callTimeout = 120;
@@ -29,7 +28,7 @@ const listed = z.array(
 /** One answer for each path; without an error the object is there. */
 const signedBatch = z.array(z.object({ path: z.string(), error: z.string().nullable() }));
 
-export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore {
+export function supabaseObjectStore(config: FileStores['supabase']): ObjectStore {
 	const { storage } = createClient(config.url, config.serviceKey, {
 		auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
 		global: {
@@ -99,7 +98,7 @@ export function supabaseObjectStore(config: SupabaseStorageConfig): ObjectStore 
 	};
 
 	return {
-		refusesErased: true,
+		isGuarded: true,
 		head,
 		list,
 

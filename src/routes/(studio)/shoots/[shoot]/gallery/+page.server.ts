@@ -6,9 +6,10 @@ import { keepingActions, readKeeping } from '$lib/server/keeping.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals: { supabase }, params, parent }) => {
+export const load: PageServerLoad = async ({ locals, params, parent }) => {
+	const { supabase } = locals;
 	const asked = Promise.all([
-		listHeadshots(supabase, params.shoot),
+		listHeadshots(locals, params.shoot),
 		supabase.from('credit_balances').select('available').eq('unit', 'headshot').maybeSingle(),
 		readKeeping(supabase, params.shoot, new Date()),
 	]);

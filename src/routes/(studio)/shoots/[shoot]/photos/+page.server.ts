@@ -7,7 +7,8 @@ import { listPhotos } from '$lib/server/photos.ts';
 import { pageOf } from '$lib/server/shoots.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals: { supabase }, parent, url, depends }) => {
+export const load: PageServerLoad = async ({ locals, parent, url, depends }) => {
+	const { supabase } = locals;
 	depends('shoot:photos');
 	const { shoot } = await parent();
 	if (shoot.status !== 'paid' && shoot.status !== 'failed') {
@@ -17,7 +18,7 @@ export const load: PageServerLoad = async ({ locals: { supabase }, parent, url, 
 		redirect(303, `/consent?next=${encodeURIComponent(url.pathname)}`);
 	}
 	const [photos, keeping] = await Promise.all([
-		listPhotos(supabase, shoot.id),
+		listPhotos(locals, shoot.id),
 		readKeeping(supabase, shoot.id, new Date()),
 	]);
 	return { photos, keeping };

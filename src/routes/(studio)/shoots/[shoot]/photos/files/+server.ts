@@ -4,7 +4,7 @@ import { answerRefusal } from './answer.ts';
 import type { RequestHandler } from './$types';
 
 /** Announces a photo: answers where to send it, or that it is here already. */
-export const POST: RequestHandler = async ({ request, params, locals: { supabase } }) => {
+export const POST: RequestHandler = async ({ request, params, locals }) => {
 	const photo = announcedPhoto.safeParse(await request.json().catch(() => null));
 	if (!photo.success) {
 		return answerRefusal({
@@ -13,6 +13,6 @@ export const POST: RequestHandler = async ({ request, params, locals: { supabase
 			hint: 'Reload the page and add it again.',
 		});
 	}
-	const opened = await openPhoto(supabase, params.shoot, photo.data);
+	const opened = await openPhoto(locals, params.shoot, photo.data);
 	return 'refused' in opened ? answerRefusal(opened.refused) : json(opened);
 };
