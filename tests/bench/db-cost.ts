@@ -4,7 +4,8 @@
  *   Statements: calls of our SQL functions. Each is one round trip and one transaction of the Data API, whose
  *   own `set role` is not counted.
  *   WAL: what these calls write, without images of whole pages, over the least that could be written: one
- *   portrait, one entry of the ledger, one change of state, in the same tables with all their indexes.
+ *   portrait, one entry of the ledger and its balance, one change of state, in the same tables with all their
+ *   indexes.
  */
 import { randomUUID } from 'node:crypto';
 import { control, press, retryNow, until } from '../flow/world.ts';
@@ -139,6 +140,9 @@ async function costOfLeast(stack: Stack): Promise<number> {
 			insert into public.credit_entries (owner_id, unit, kind, available, held, hold_id, generation_id, key, reason)
 			select owner_id, unit, kind, available, held, hold_id, ${id}::uuid, ${`capture:generation:${id}`}, reason
 			from public.credit_entries where kind = 'capture' limit 1`;
+		await line`
+			update public.credit_balances set held = held + 1
+			where (owner_id, unit) = (select owner_id, 'headshot'::public.credit_unit from public.generations where id = ${id})`;
 		await line`update public.generations set status = 'succeeded', finished_at = now() where id = ${id}`;
 	}
 	const [row] = await line<{ wal: number }[]>`

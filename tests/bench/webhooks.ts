@@ -1,5 +1,5 @@
 /**
- * Durable webhooks per second through the real fal-webhook (Deno, Data API, a Postgres with crash safety on), 32
+ * Durable webhooks per second through the real fal-webhook (Deno, Data API, a Postgres with crash safety on), 64
  * at a time, over the lower of two rates measured alone in the same run: checking the same signatures, and
  * noting such events with one call of `service.record_webhook_event` each, on 20 connections. Then the 99th
  * percentile of the answers' time while 50 a second arrive by the clock. Runners are held back meanwhile: what
@@ -17,7 +17,7 @@ import { onStack } from './rig.ts';
 import { holdRunners } from './runners.ts';
 
 const userId = 'bench-account';
-const atOnce = 32;
+const atOnce = 64;
 const connections = 20;
 const rounds = 3;
 const roundMs = 2000;
