@@ -23,7 +23,7 @@ export const asOwner =
 export const asPolicy: Owner = () => '';
 
 export const keysOf = (table: string, column: string, person: number): string =>
-	`select coalesce(string_agg(quote_literal(${column}), ','), '''''') as keys from public.${table} where shoot_id = ${shootAt(person)}`;
+	`select coalesce(string_agg(quote_literal(${column}), ','), '''''') as keys from public.${table} where shoot_id = ${shootAt(person)} and deleted_at is null`;
 
 const own = (
 	name: string,

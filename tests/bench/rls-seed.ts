@@ -27,6 +27,8 @@ export async function seed(sql: Sql): Promise<void> {
 			insert into public.profiles (owner_id, email, created_at)
 			select id, email, '2026-01-01' from auth.users`;
 		await own`
+			insert into public.policy_notices (owner_id, version) select id, '2026-11-21' from auth.users`;
+		await own`
 			insert into public.credit_balances (owner_id, unit, available)
 			select id, unnest(enum_range(null::public.credit_unit)), 5 from auth.users`;
 		await own`
