@@ -12,10 +12,17 @@ create type public.shoot_status as enum
 create type public.order_status as enum
 	('pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded');
 
+create type public.offer_kind as enum ('pack', 'plan');
+
+create type public.subscription_status as enum
+	('pending', 'expired', 'refused', 'incomplete', 'incomplete_expired', 'trialing', 'active', 'past_due', 'unpaid', 'paused', 'canceled');
+comment on type public.subscription_status is
+	'The first three are ours: the page is open, it was not used, or what was paid with it was given back. The others are Stripe''s.';
+
 create type public.credit_unit as enum ('training', 'headshot');
 
 create type public.credit_entry_kind as enum
-	('grant', 'hold', 'capture', 'release', 'refund', 'adjustment');
+	('grant', 'hold', 'capture', 'release', 'refund', 'restore', 'return', 'lapse', 'chargeback', 'adjustment');
 
 create type public.work_status as enum ('queued', 'running', 'succeeded', 'failed', 'cancelled');
 comment on type public.work_status is 'Of a training or a generation; a provider''s own words stay in its adapter.';

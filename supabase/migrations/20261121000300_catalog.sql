@@ -39,6 +39,7 @@ create policy styles_select_all on public.styles for select to anon, authenticat
 
 create table public.offers (
 	id text primary key,
+	kind public.offer_kind not null default 'pack',
 	name text not null,
 	description text not null,
 	amount integer not null constraint offers_amount_is_positive check (amount > 0),
@@ -47,10 +48,15 @@ create table public.offers (
 		constraint offers_headshot_count_is_in_bounds check (headshot_count between 1 and 1000),
 	style_limit integer not null
 		constraint offers_style_limit_is_in_bounds check (style_limit between 1 and headshot_count),
+	roll_over_limit integer,
 	position integer not null constraint offers_position_is_unique unique,
-	is_active boolean not null default true
+	is_active boolean not null default true,
+	constraint offers_of_plans_state_what_rolls_over
+		check ((kind = 'plan') = (roll_over_limit is not null) and coalesce(roll_over_limit, 0) >= 0)
 );
-comment on table public.offers is 'What can be bought: one training and a number of headshots, for one price.';
+comment on table public.offers is 'What can be bought for one price: a pack once, or a plan every month.';
+comment on column public.offers.headshot_count is 'Of a plan: for each month.';
+comment on column public.offers.roll_over_limit is 'How many unused headshots of a plan stay when the next month''s come.';
 comment on column public.offers.amount is 'Minor units (cents), before discounts.';
 
 alter table public.offers enable row level security;
@@ -62,6 +68,15 @@ values
 	('essential', 'Essential', '20 portraits in 2 styles, from one private model of you.', 2900, 'usd', 20, 2, 1),
 	('signature', 'Signature', '60 portraits in 6 styles, from one private model of you.', 4900, 'usd', 60, 6, 2),
 	('complete', 'Complete', '120 portraits in 12 styles, from one private model of you.', 7900, 'usd', 120, 12, 3);
+
+-- A price at Stripe has the id of its plan as its lookup key, and the amount that stands here.
+insert into public.offers
+	(id, kind, name, description, amount, currency, headshot_count, style_limit, roll_over_limit, position)
+values
+	('monthly', 'plan', 'Monthly', '20 portraits a month. What you do not use stays for another month, up to 20.',
+		1500, 'usd', 20, 6, 20, 11),
+	('monthly_plus', 'plan', 'Monthly plus', '60 portraits a month. What you do not use stays for another month, up to 60.',
+		3500, 'usd', 60, 12, 60, 12);
 
 insert into public.packs (id, name, description, position)
 values

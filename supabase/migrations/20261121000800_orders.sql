@@ -18,12 +18,17 @@ create table public.orders (
 	opened_at timestamptz not null default now(),
 	paid_at timestamptz,
 	next_check_at timestamptz,
+	subscription_id uuid,
+	stripe_subscription_item_id text,
+	period_start timestamptz,
+	period_end timestamptz,
 	constraint orders_paid_has_time check (status not in ('paid', 'refunded') or paid_at is not null)
 );
 comment on table public.orders is
 	'What was bought, for how much, and what became of it. Outlives the account, with no name on it: payment records stay seven years.';
 comment on column public.orders.amount is 'Minor units (cents) before discounts; compared with the session''s subtotal.';
 comment on column public.orders.charged is 'Minor units after discounts and tax.';
+comment on column public.orders.subscription_id is 'Of a plan: the order is one invoice of it, for the period that it names.';
 comment on column public.orders.checkout_version is 'Counts the tries to make a session; part of Stripe''s idempotency key.';
 comment on column public.orders.next_check_at is 'When the sweep asks Stripe about the open session by itself.';
 create unique index orders_one_pending_per_shoot on public.orders (shoot_id) where status = 'pending';
@@ -31,12 +36,15 @@ create index orders_owner_id on public.orders (owner_id, created_at desc);
 create index orders_shoot_id on public.orders (shoot_id);
 create index orders_offer_id on public.orders (offer_id);
 create unique index orders_payment_intent on public.orders (stripe_payment_intent_id);
+create unique index orders_one_per_period on public.orders (stripe_subscription_item_id, period_start);
+create unique index orders_one_per_invoice_of_a_plan on public.orders (stripe_invoice_id) where subscription_id is not null;
+create index orders_subscription_id on public.orders (subscription_id) where subscription_id is not null;
 create index orders_to_check on public.orders (next_check_at)
 	where status = 'pending' and stripe_checkout_session_id is not null;
 
 alter table public.orders enable row level security;
 grant select (id, owner_id, shoot_id, offer_id, amount, currency, status, stripe_invoice_id, charged, refunded,
-	created_at, paid_at) on public.orders to authenticated;
+	created_at, paid_at, subscription_id, period_start, period_end) on public.orders to authenticated;
 create policy orders_select_own on public.orders for select to authenticated
 	using (owner_id = (select private.person()));
 
@@ -45,6 +53,16 @@ create table private.stripe_customers (
 	stripe_customer_id text not null constraint stripe_customers_id_is_unique unique
 );
 comment on table private.stripe_customers is 'Who a person is to Stripe, so that a second order does not make a second customer.';
+
+create table private.promotion_uses (
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	stripe_promotion_code_id text not null,
+	stripe_checkout_session_id text not null,
+	used_at timestamptz not null default now(),
+	constraint promotion_uses_once_per_payer primary key (owner_id, stripe_promotion_code_id)
+);
+comment on table private.promotion_uses is
+	'Who has used which promotion code: each once for a payer, however many pages are open.';
 
 create table private.payment_refunds (
 	stripe_payment_intent_id text primary key,
@@ -56,10 +74,24 @@ create table private.payment_refunds (
 comment on table private.payment_refunds is
 	'Refunds as Stripe last stated them, also those that reach us before their payment does.';
 
+create table private.payment_refund_parts (
+	stripe_refund_id text primary key,
+	stripe_payment_intent_id text not null,
+	amount integer not null,
+	status text not null
+		constraint payment_refund_parts_status_is_known check (status in ('pending', 'succeeded', 'failed')),
+	refund_id uuid
+);
+comment on table private.payment_refund_parts is
+	'Each refund of a payment. A status only moves forward (pending, succeeded, failed), so that an older statement never overwrites a newer one.';
+comment on column private.payment_refund_parts.refund_id is 'Ours, when we asked for it: the row of public.refunds.';
+create index payment_refund_parts_payment on private.payment_refund_parts (stripe_payment_intent_id);
+
 create function service.open_order(p_owner_id uuid, p_shoot_id uuid, as_of timestamptz default now())
 returns table (
 	order_id uuid, offer_name text, description text, amount integer, currency text, email text,
-	stripe_customer_id text, open_session_id text, superseded_session_id text, checkout_version integer
+	stripe_customer_id text, open_session_id text, superseded_session_id text, checkout_version integer,
+	may_use_code boolean
 )
 language plpgsql
 security definer
@@ -79,6 +111,9 @@ begin
 	select * into v_offer from public.offers where id = v_shoot.offer_id;
 	if not v_offer.is_active then
 		perform private.refuse(409, 'not_now', 'This offer is no longer for sale.', 'Choose another one.');
+	end if;
+	if v_offer.kind <> 'pack' then
+		perform private.refuse(409, 'not_now', 'A plan is not bought for one shoot.', 'Subscribe under Account, and start the shoot with your credits.');
 	end if;
 	if (select count(*) from public.shoot_styles where shoot_id = p_shoot_id)
 		not between 1 and v_offer.style_limit then
@@ -110,7 +145,8 @@ begin
 	end if;
 	return query
 		select v_order.id, v_offer.name, v_offer.description, v_order.amount, v_order.currency::text, p.email,
-			c.stripe_customer_id, v_order.stripe_checkout_session_id, v_superseded, v_order.checkout_version
+			c.stripe_customer_id, v_order.stripe_checkout_session_id, v_superseded, v_order.checkout_version,
+			not exists (select from private.promotion_uses where owner_id = p_owner_id)
 		from public.profiles p
 		left join private.stripe_customers c on c.owner_id = p.owner_id
 		where p.owner_id = p_owner_id;
@@ -178,7 +214,7 @@ create function service.settle_order(
 	p_session_id text, p_session_status text, p_payment_status text,
 	p_amount_subtotal integer, p_amount_total integer, p_currency text, p_order_id uuid default null,
 	p_customer_id text default null, p_payment_intent_id text default null, p_invoice_id text default null,
-	as_of timestamptz default now()
+	p_promotion_code_id text default null, as_of timestamptz default now()
 )
 returns text
 language plpgsql
@@ -202,6 +238,9 @@ begin
 		-- A second session of one order was paid: somebody has to look, nothing is granted twice.
 		if v_is_paid then return 'mismatched'; end if;
 	end if;
+	if v_order.status = 'failed' and v_order.stripe_checkout_session_id = p_session_id and v_order.charged is not null then
+		return 'promotion_used';
+	end if;
 	if p_session_status = 'open' then return 'still_open'; end if;
 	if p_session_status = 'expired' then
 		update public.orders set status = 'expired'
@@ -223,6 +262,17 @@ begin
 		return 'mismatched';
 	end if;
 
+	if not private.use_promotion(v_order.owner_id, p_promotion_code_id, p_session_id, as_of) then
+		-- A second page with the same code, open since before the first was paid: its payment goes back.
+		update public.orders
+		set status = 'failed', stripe_checkout_session_id = p_session_id,
+			stripe_payment_intent_id = p_payment_intent_id, charged = p_amount_total
+		where id = v_order.id;
+		perform private.write_mail(v_order.owner_id, 'promotion_used:' || p_session_id, 'promotion_used',
+			jsonb_build_object('amount', p_amount_total, 'currency', v_order.currency));
+		return 'promotion_used';
+	end if;
+
 	update public.orders
 	set status = 'paid', paid_at = as_of, charged = p_amount_total,
 		stripe_checkout_session_id = p_session_id, stripe_payment_intent_id = p_payment_intent_id,
@@ -238,11 +288,30 @@ begin
 	if exists (select from private.payment_refunds where stripe_payment_intent_id = p_payment_intent_id) then
 		perform private.settle_refund(v_order.id, as_of);
 	end if;
+	-- So may a dispute.
+	perform private.meet_dispute(p_payment_intent_id, as_of);
 	return 'granted';
 end $$;
 comment on function service.settle_order is
 	'Judges a session as fetched from Stripe and grants at most once. Answers an OrderSettlement of domain/order.ts. A session that was thought closed and is paid after all is granted, too.';
 grant execute on function service.settle_order to service_role;
+
+create function private.use_promotion(p_owner_id uuid, p_code_id text, p_session_id text, as_of timestamptz)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+	if p_code_id is null then return true; end if;
+	insert into private.promotion_uses (owner_id, stripe_promotion_code_id, stripe_checkout_session_id, used_at)
+	values (p_owner_id, p_code_id, p_session_id, as_of)
+	on conflict do nothing;
+	return exists (
+		select from private.promotion_uses
+		where owner_id = p_owner_id and stripe_promotion_code_id = p_code_id
+			and stripe_checkout_session_id = p_session_id);
+end $$;
+comment on function private.use_promotion is 'False when this payer used the code before, on another page.';
 
 create function private.grant_order(p_order_id uuid)
 returns void
@@ -274,7 +343,7 @@ begin
 end $$;
 
 create function service.refund_order(
-	p_payment_intent_id text, p_refunded integer, p_amount integer, p_currency text,
+	p_payment_intent_id text, p_amount integer, p_currency text, p_refunds jsonb,
 	as_of timestamptz default now()
 )
 returns text
@@ -285,18 +354,27 @@ as $$
 declare
 	v_order public.orders;
 begin
-	-- Refunds only grow: an older statement never overwrites a newer one.
-	insert into private.payment_refunds as r (stripe_payment_intent_id, refunded, amount, currency, recorded_at)
-	values (p_payment_intent_id, p_refunded, p_amount, lower(p_currency), as_of)
-	on conflict (stripe_payment_intent_id) do update
-		set refunded = greatest(r.refunded, excluded.refunded), recorded_at = excluded.recorded_at;
 	select * into v_order from public.orders where stripe_payment_intent_id = p_payment_intent_id;
-	if v_order.id is null then return 'unknown_order'; end if;
 	if v_order.shoot_id is not null then perform private.lock_shoot(v_order.shoot_id); end if;
+	-- Whoever states the refunds of one payment waits here for the other who does.
+	insert into private.payment_refunds as r (stripe_payment_intent_id, refunded, amount, currency, recorded_at)
+	values (p_payment_intent_id, 0, p_amount, lower(p_currency), as_of)
+	on conflict (stripe_payment_intent_id) do update set recorded_at = excluded.recorded_at;
+	insert into private.payment_refund_parts as p (stripe_refund_id, stripe_payment_intent_id, amount, status, refund_id)
+	select id, p_payment_intent_id, amount, status, refund_id
+	from jsonb_to_recordset(p_refunds) as told (id text, amount integer, status text, refund_id uuid)
+	on conflict (stripe_refund_id) do update set status = excluded.status
+		where array_position(array['pending', 'succeeded', 'failed'], p.status)
+			< array_position(array['pending', 'succeeded', 'failed'], excluded.status);
+	update private.payment_refunds set refunded = (
+		select coalesce(sum(amount), 0) from private.payment_refund_parts
+		where stripe_payment_intent_id = p_payment_intent_id and status <> 'failed')
+	where stripe_payment_intent_id = p_payment_intent_id;
+	if v_order.id is null then return 'unknown_order'; end if;
 	return private.settle_refund(v_order.id, as_of);
 end $$;
 comment on function service.refund_order is
-	'Notes what Stripe has refunded of a payment; a full refund takes back what is unused and ends the shoot. Answers an OrderRefund of domain/order.ts.';
+	'Notes what Stripe has refunded of a payment, each refund with its id, amount, status and, if it is one of ours, refund_id. A full refund takes back what is unused and ends the shoot; one that failed brings the credits back. Answers an OrderRefund of domain/order.ts.';
 grant execute on function service.refund_order to service_role;
 
 create function private.settle_refund(p_order_id uuid, as_of timestamptz)
@@ -307,24 +385,24 @@ as $$
 declare
 	v_order public.orders;
 	v_refund private.payment_refunds;
-	v_is_other_paid boolean;
 begin
 	select * into v_order from public.orders where id = p_order_id for no key update;
 	select * into v_refund from private.payment_refunds
 	where stripe_payment_intent_id = v_order.stripe_payment_intent_id;
-	if v_order.status = 'refunded' then return 'already_refunded'; end if;
-	update public.orders set refunded = v_refund.refunded where id = p_order_id;
+	update public.orders set refunded = v_refund.refunded where id = p_order_id and refunded <> v_refund.refunded;
+	perform private.settle_refund_rows(v_order, as_of);
+	if v_order.status = 'refunded' then
+		if v_refund.refunded >= v_refund.amount then return 'already_refunded'; end if;
+		update public.orders set status = 'paid' where id = p_order_id;
+		perform private.give_again(v_order, as_of);
+		return 'refund_failed';
+	end if;
 	if v_refund.refunded < v_refund.amount or v_order.status <> 'paid' then return 'partly_refunded'; end if;
 
 	update public.orders set status = 'refunded' where id = p_order_id;
 	-- The account was erased: there is a payment record, and nobody to take anything back from.
 	if v_order.owner_id is null then return 'refunded'; end if;
-	v_is_other_paid := exists (
-		select from public.orders where shoot_id = v_order.shoot_id and status = 'paid');
-	if v_order.shoot_id is not null and not v_is_other_paid then
-		perform private.cancel_work(v_order.shoot_id, as_of);
-		update public.shoots set status = 'refunded' where id = v_order.shoot_id;
-	end if;
+	perform private.end_shoot_of(v_order, as_of);
 	perform private.take_back(v_order, 'training');
 	perform private.take_back(v_order, 'headshot');
 	perform private.write_mail(v_order.owner_id, 'order_refunded:' || p_order_id, 'order_refunded', jsonb_build_object(
@@ -333,36 +411,82 @@ begin
 	return 'refunded';
 end $$;
 
-create function private.take_back(p_order public.orders, p_unit public.credit_unit)
+create function private.end_shoot_of(p_order public.orders, as_of timestamptz)
 returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-	v_granted integer;
-	v_unused integer;
 begin
-	select available into v_granted from public.credit_entries
-	where key = format('grant:%s:%s', p_unit, p_order.id);
+	if p_order.shoot_id is null or exists (
+		select from public.orders where shoot_id = p_order.shoot_id and status = 'paid' and id <> p_order.id
+	) then
+		return;
+	end if;
+	perform private.cancel_work(p_order.shoot_id, as_of);
+	update public.shoots set status = 'refunded' where id = p_order.shoot_id and status not in ('draft', 'refunded');
+end $$;
+comment on function private.end_shoot_of is 'Under the lock of the shoot: ends it when no other order pays for it.';
+
+create function private.unused_of(p_order public.orders, p_unit public.credit_unit)
+returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+	v_granted integer := private.granted_by(p_order.id, p_unit);
+	v_available integer := (
+		select available from public.credit_balances where owner_id = p_order.owner_id and unit = p_unit);
+	v_of_plan integer := case p_unit when 'headshot' then private.plan_left(p_order.owner_id) else 0 end;
+	v_by_shoot integer;
+begin
+	-- A plan's are used first: what the plan has left is its own.
+	if p_order.subscription_id is not null then
+		return greatest(least(v_granted, case p_unit when 'headshot' then v_of_plan else v_available end), 0);
+	end if;
 	-- Of this shoot's credits, what no delivered work has used: another order's are not touched.
 	select
 		coalesce((
-			select sum(e.available) from public.credit_entries e
-			join public.orders o on o.id = e.order_id
-			where o.shoot_id = p_order.shoot_id and e.unit = p_unit and e.kind in ('grant', 'refund')
+			select sum(private.granted_by(o.id, p_unit)) from public.orders o where o.shoot_id = p_order.shoot_id
 		), v_granted)
 		- coalesce((
 			select sum(h.amount - h.released) from public.credit_holds h
 			where h.shoot_id = p_order.shoot_id and h.unit = p_unit
 		), 0)
-	into v_unused;
-	select least(v_granted, v_unused, available) into v_unused from public.credit_balances
-	where owner_id = p_order.owner_id and unit = p_unit
-	for no key update;
-	if v_unused > 0 then
-		perform private.move_credits(p_order.owner_id, p_unit, 'refund', -v_unused, 0,
-			format('refund:%s:%s', p_unit, p_order.id), 'Your money was refunded', p_order_id => p_order.id);
+		+ case p_unit when 'headshot' then (
+			select count(*) from public.returns where shoot_id = p_order.shoot_id
+		) else 0 end
+	into v_by_shoot;
+	return greatest(least(v_granted, v_by_shoot, v_available - v_of_plan), 0);
+end $$;
+comment on function private.unused_of is 'How many credits of an order are still there to be taken back.';
+
+create function private.take_back(
+	p_order public.orders, p_unit public.credit_unit, p_cause text default null, p_reason text default 'Your money was refunded'
+)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_unused integer;
+	v_key text := format('refund:%s:%s', p_unit, p_order.id) || coalesce(':' || p_cause, '');
+begin
+	perform from public.credit_balances where owner_id = p_order.owner_id and unit = p_unit for no key update;
+	v_unused := private.unused_of(p_order, p_unit);
+	if v_unused = 0 then return 0; end if;
+	-- After a refund that failed there may be a second one.
+	if p_cause is null and exists (select from public.credit_entries where key = v_key) then
+		v_key := v_key || ':' || (select count(*) from public.credit_entries where order_id = p_order.id);
 	end if;
+	if not private.move_credits(p_order.owner_id, p_unit, 'refund', -v_unused, 0, v_key, p_reason,
+		p_order_id => p_order.id) then
+		return 0;
+	end if;
+	if p_order.subscription_id is not null and p_unit = 'headshot' then
+		update private.plan_credits set left_over = left_over - v_unused where owner_id = p_order.owner_id;
+	end if;
+	return v_unused;
 end $$;
 comment on function private.take_back is
-	'After a full refund: takes what is unused of an order''s grant, never below zero, nothing of what was delivered.';
+	'Takes what is unused of an order''s grant, never below zero, nothing of what was delivered. Answers how many.';

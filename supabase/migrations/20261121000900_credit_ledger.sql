@@ -1,17 +1,19 @@
 -- The credit ledger: append-only signed rows, each with one cause. Balances are kept beside it by the
 -- same functions, so that spending is one conditional update and can never sell more than there is.
 --   grant (+n, 0) · hold (-n, +n) · capture (0, -1) · release (+n, -n) · refund (-n, 0)
+--   restore (+n, 0): a refund that failed, or a dispute that was won · return (+1, 0): a portrait of somebody else
+--   lapse (-n, 0): more of a plan than rolls over · chargeback (-n, 0): a dispute that was lost, the one that may leave a debt
 
 create table public.credit_balances (
 	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
 	unit public.credit_unit not null,
-	available integer not null default 0
-		constraint credit_balances_available_is_not_negative check (available >= 0),
+	available integer not null default 0,
 	held integer not null default 0
 		constraint credit_balances_held_is_not_negative check (held >= 0),
 	primary key (owner_id, unit)
 );
 comment on table public.credit_balances is 'What can be spent and what is set aside: the sums of the entries.';
+comment on column public.credit_balances.available is 'Below zero only after a dispute that was lost: what was used is owed.';
 
 alter table public.credit_balances enable row level security;
 grant select on public.credit_balances to authenticated;
@@ -78,6 +80,10 @@ create table public.credit_entries (
 		when 'capture' then available = 0 and held < 0
 		when 'release' then available > 0 and held = -available
 		when 'refund' then available < 0 and held = 0
+		when 'restore' then available > 0 and held = 0
+		when 'return' then available = 1 and held = 0
+		when 'lapse' then available < 0 and held = 0
+		when 'chargeback' then available < 0 and held = 0
 		else held = 0 and available <> 0
 	end),
 	constraint credit_entries_name_their_hold
@@ -132,7 +138,7 @@ begin
 	update public.credit_balances
 	set available = available + p_available, held = held + p_held
 	where owner_id = p_owner_id and unit = p_unit
-		and available + p_available >= 0 and held + p_held >= 0;
+		and (p_kind = 'chargeback' or p_available >= 0 or available + p_available >= 0) and held + p_held >= 0;
 	if not found then
 		perform private.refuse(402, 'credits_missing', case p_unit
 				when 'training' then 'There is no training credit left.'
@@ -154,6 +160,7 @@ as $$
 declare
 	v_hold_id uuid;
 begin
+	perform private.require_good_standing(p_shoot.owner_id);
 	insert into public.credit_holds (owner_id, shoot_id, unit, amount, key)
 	values (p_shoot.owner_id, p_shoot.id, p_unit, p_amount, p_key)
 	returning id into v_hold_id;
@@ -191,6 +198,17 @@ begin
 		raise exception 'released twice: %', p_key;
 	end if;
 end $$;
+
+create function private.granted_by(p_order_id uuid, p_unit public.credit_unit)
+returns integer
+language sql
+stable
+set search_path = ''
+as $$
+	select coalesce(sum(available), 0)::integer from public.credit_entries
+	where order_id = p_order_id and unit = p_unit and kind in ('grant', 'refund', 'restore', 'chargeback')
+$$;
+comment on function private.granted_by is 'What an order has given, less what was taken back of it.';
 
 create function private.ledger_differences()
 returns table (what text, id text, stated bigint, summed bigint)

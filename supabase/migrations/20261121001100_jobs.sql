@@ -15,6 +15,11 @@ insert into private.job_kinds (kind, priority, max_attempts)
 values
 	('settle_checkout', 10, 1000),
 	('settle_refund', 10, 1000),
+	('settle_subscription', 10, 1000),
+	('settle_invoice', 10, 1000),
+	('settle_dispute', 10, 1000),
+	('send_refund', 10, 1000),
+	('end_subscription', 10, 1000),
 	('start_training', 20, 25),
 	('collect_training', 20, 25),
 	-- Before collecting: a provider whose queue is empty stands idle, a finished portrait waits.

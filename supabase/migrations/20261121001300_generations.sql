@@ -113,6 +113,8 @@ begin
 	from public.credit_balances
 	where owner_id = p_shoot.owner_id and unit = 'headshot'
 	for no key update;
+	-- A debt, or a dispute: the shoot goes on without a round, and more can be asked for later.
+	if v_count < 0 or not private.is_in_good_standing(p_shoot.owner_id) then v_count := 0; end if;
 	if v_count > 0 then
 		perform private.plan_round(p_shoot, p_lora_id, (
 			select array_agg(style_id) from (

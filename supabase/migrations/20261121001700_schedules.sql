@@ -50,6 +50,7 @@ begin
 		v_found := v_found + 1;
 	end loop;
 	perform private.end_uploads(as_of);
+	v_found := v_found + private.sweep_plans(as_of) + private.refund_undelivered(as_of);
 	perform private.announce_endings(as_of);
 	perform private.prune(as_of);
 	return v_found;

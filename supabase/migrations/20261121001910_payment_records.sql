@@ -63,7 +63,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-	update private.payment_records set refunded = greatest(refunded, new.refunded)
+	update private.payment_records set refunded = new.refunded
 	where stripe_payment_intent_id = new.stripe_payment_intent_id;
 	return null;
 end $$;

@@ -59,7 +59,8 @@ begin
 	for v_order in
 		select * from public.orders o
 		where o.owner_id = p_owner_id and o.status = 'paid' and o.stripe_payment_intent_id is not null
-			and o.charged > o.refunded and o.shoot_id = coalesce(p_shoot_id, o.shoot_id)
+			and o.charged > o.refunded and (p_shoot_id is null or o.shoot_id = p_shoot_id)
+			and (o.subscription_id is null or o.paid_at > now() - interval '14 days')
 			and not exists (select from public.credit_holds h where h.shoot_id = o.shoot_id and h.captured > 0)
 		order by o.created_at desc
 	loop
@@ -303,14 +304,28 @@ begin
 	insert into private.erasure_steps (erasure_id, kind, plan)
 	values
 		(p_erasure.id, 'checkout', (
-			select coalesce(jsonb_agg(stripe_checkout_session_id), '[]') from public.orders
-			where owner_id = v_owner_id and (v_shoot_id is null or shoot_id = v_shoot_id)
-				and stripe_checkout_session_id is not null
-				and (status = 'pending' or (status = 'expired' and created_at > as_of - interval '25 hours')))),
+			select coalesce(jsonb_agg(stripe_checkout_session_id), '[]') from (
+				select stripe_checkout_session_id from public.orders
+				where owner_id = v_owner_id and (v_shoot_id is null or shoot_id = v_shoot_id)
+					and stripe_checkout_session_id is not null
+					and (status = 'pending' or (status = 'expired' and created_at > as_of - interval '25 hours'))
+				union all
+				select stripe_checkout_session_id from public.subscriptions
+				where owner_id = v_owner_id and v_shoot_id is null and stripe_checkout_session_id is not null
+					and (status = 'pending' or (status = 'expired' and created_at > as_of - interval '25 hours'))
+			) as pages)),
 		(p_erasure.id, 'refund', (
 			select coalesce(jsonb_agg(jsonb_build_object(
-				'paymentIntentId', stripe_payment_intent_id, 'amount', charged - refunded, 'currency', currency)), '[]')
-			from private.unused_orders(v_owner_id, v_shoot_id) where p_refund));
+				'paymentIntentId', intent, 'amount', amount, 'currency', currency, 'refundId', refund_id)), '[]')
+			from (
+				select stripe_payment_intent_id as intent, charged - refunded as amount, currency, null::uuid as refund_id
+				from private.unused_orders(v_owner_id, v_shoot_id) where p_refund
+				union all
+				-- Asked for before, and not sent yet: its row goes, the money must not.
+				select o.stripe_payment_intent_id, r.amount, r.currency, r.id
+				from public.refunds r join public.orders o on o.id = r.order_id
+				where r.owner_id = v_owner_id and r.status = 'asked' and v_shoot_id is null
+			) as owed));
 	if p_erasure.scope = 'account' then
 		insert into private.erasure_steps (erasure_id, kind, plan)
 		values

@@ -93,7 +93,7 @@ end $$;
 -- A page for paying is opened once for each order: double clicks and reloads find the same one again.
 create trigger orders_are_limited
 	before insert on public.orders
-	for each row execute function private.limit_owner('checkout');
+	for each row when (new.subscription_id is null) execute function private.limit_owner('checkout');
 create trigger photos_are_limited
 	before insert on public.photos
 	for each row execute function private.limit_owner('upload');

@@ -97,6 +97,9 @@ begin
 	where not exists (
 			select from public.orders o
 			where o.stripe_checkout_session_id = asked.id and o.status in ('paid', 'refunded', 'mismatched'))
+		and not exists (
+			select from public.subscriptions s
+			where s.stripe_checkout_session_id = asked.id and s.status not in ('pending', 'expired'))
 		and not exists (select from private.jobs j where j.key = 'settle_checkout:' || asked.id
 			and ((j.finished_at is null and j.dead_at is null) or j.finished_at > as_of - interval '7 days'));
 	perform service.enqueue_job('settle_checkout:' || id, 'settle_checkout', jsonb_build_object('session_id', id), as_of),

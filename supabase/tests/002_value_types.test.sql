@@ -7,7 +7,7 @@ select enum_has_labels('public', 'shoot_status',
 select enum_has_labels('public', 'consent_purpose', array['adult', 'terms', 'photo_processing', 'private_model'],
 	'one consent per purpose');
 select enum_has_labels('public', 'credit_entry_kind',
-	array['grant', 'hold', 'capture', 'release', 'refund', 'adjustment'], 'the kinds of ledger entries');
+	array['grant', 'hold', 'capture', 'release', 'refund', 'restore', 'return', 'lapse', 'chargeback', 'adjustment'], 'the kinds of ledger entries');
 
 select lives_ok($$select repeat('0f', 32)::public.sha256$$, 'a hash is 64 hex digits');
 select throws_ok($$select repeat('0F', 32)::public.sha256$$, '23514', null, 'in lower case');

@@ -34,7 +34,8 @@ select throws_ok($$select private.move_credits(md5('anna')::uuid, 'headshot', 'h
 -- Append-only, for everybody.
 select throws_ok($$update public.credit_entries set available = 1000 where kind = 'grant'$$, '42501', 'The credit ledger is append-only.', 'no entry is changed');
 select throws_ok($$delete from public.credit_entries$$, '42501', 'The credit ledger is append-only.', 'or deleted');
-select throws_ok($$update public.credit_balances set available = -1$$, '23514', null, 'no balance is below zero');
+select throws_ok($$select private.move_credits(md5('anna')::uuid, 'headshot', 'refund', -1000, 0, 'too much', 'x')$$, 'PT402', null, 'no balance goes below zero');
+select throws_ok($$update public.credit_balances set held = -1$$, '23514', null, 'nothing less than nothing is held');
 select is((select count(*) from private.ledger_differences()), 0::bigint, 'the books balance');
 savepoint honest;
 update public.credit_balances set available = available + 1 where owner_id = md5('anna')::uuid and unit = 'headshot';

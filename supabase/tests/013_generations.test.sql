@@ -90,7 +90,7 @@ select is(pg_temp.plan(20, gen_random_uuid(), array['slate'], 'bert'), 20, 'it c
 -- The order is refunded while portraits are made.
 select deliver(id) from (select id, submit(id) from public.generations where shoot_id = current_setting('tests.shoot')::uuid and status = 'queued' limit 3) as few;
 select submit(id) from (select id from public.generations where shoot_id = current_setting('tests.shoot')::uuid and status = 'queued' limit 2) as few;
-select is(service.refund_order(stripe_payment_intent_id, 2900, 2900, 'usd'), 'refunded', 'the order is refunded') from public.orders where shoot_id = current_setting('tests.shoot')::uuid;
+select is(service.refund_order(stripe_payment_intent_id, 2900, 'usd', jsonb_build_array(jsonb_build_object('id', 're_' || stripe_payment_intent_id, 'amount', 2900, 'status', 'succeeded'))), 'refunded', 'the order is refunded') from public.orders where shoot_id = current_setting('tests.shoot')::uuid;
 select is((select count(*) from public.generations where shoot_id = current_setting('tests.shoot')::uuid and status = 'cancelled'), 17::bigint, 'what was open is cancelled');
 select is(balance('bert', 'headshot') || ' ' || balance('bert', 'training'), '0+0 0+0', 'what is unused is taken back, what was delivered is not');
 select is((select -available from public.credit_entries where owner_id = md5('bert')::uuid and kind = 'refund' and unit = 'headshot'), 17, 'seventeen of twenty');

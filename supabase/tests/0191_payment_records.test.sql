@@ -17,7 +17,7 @@ select ok(service.is_erased_payment('cs_till'), 'it is known');
 select ok(service.settle_erased_payment('cs_till', 'pi_till', 2900, 2900), 'it came, and went back');
 select is((select count(*) from private.payment_records where unpaid_session_id is not null), 0::bigint, 'it is a payment like the others now');
 select ok(not service.settle_erased_payment('cs_till'), 'its last word is heard once');
-select service.refund_order('pi_cs_' || unused, 2900, 2900, 'usd') from shoots_of_anna;
+select service.refund_order('pi_cs_' || unused, 2900, 'usd', jsonb_build_array(jsonb_build_object('id', 're_' || 'pi_cs_' || unused, 'amount', 2900, 'status', 'succeeded'))) from shoots_of_anna;
 select is(r.refunded, 2900, 'a refund that is told later is noted') from private.payment_records r, shoots_of_anna s where r.stripe_payment_intent_id = 'pi_cs_' || s.unused;
 select count(*) from service.sweep_erasures(now() + interval '7 years 1 day') d;
 select is_empty($$select from private.payment_records$$, 'payments seven');

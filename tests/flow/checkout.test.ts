@@ -236,11 +236,12 @@ describe('an event is a doorbell', () => {
 		const { person, shootId } = await aCustomer(stack);
 		const session = await openCheckout(stack, person, shootId);
 		const before = await fingerprint(stack);
-		const { deliveries } = await stripe();
+		// What was refused before is tried again, and is not meant.
+		const known = new Set((await stripe()).events.map(({ id }) => id));
 		await control(stack.urls.stripe, 'scenario', scenario);
 		await pay(session);
 		const delivered = await until('delivered', async () =>
-			(await stripe()).deliveries.slice(deliveries.length).at(0),
+			(await stripe()).deliveries.find(({ event }) => !known.has(event)),
 		);
 		expect(delivered.outcome).toBe(status);
 		expect(await fingerprint(stack)).toEqual(before);
@@ -276,6 +277,7 @@ describe('an event is a doorbell', () => {
 			id: `evt_${randomUUID()}`,
 			object: 'event',
 			type: 'customer.created',
+			created: 1_795_000_000,
 			livemode: false,
 			data: { object: { id: 'cus_1', object: 'customer', email: 'someone@example.com' } },
 		};

@@ -121,7 +121,7 @@ describe('portraits', () => {
 		for (const one of ids) await arena.sql`select tests.submit(${one})`;
 		await arena.crowd(ids.length + 1, (sql, index) =>
 			index === 10
-				? sql`select service.refund_order('pi_cs_' || ${id}::text, 2900, 2900, 'usd')`
+				? sql`select service.refund_order('pi_cs_' || ${id}::text, 2900, 'usd', jsonb_build_array(jsonb_build_object('id', 're_' || 'pi_cs_' || ${id}::text, 'amount', 2900, 'status', 'succeeded')))`
 				: sql`select tests.deliver(${ids[index > 10 ? index - 1 : index] ?? ''})`,
 		);
 		const [ended] = await arena.sql<{ captured: number; taken: number }[]>`

@@ -47,10 +47,10 @@ describe('orders', () => {
 		await arena.crowd(SIZE, (sql, index) =>
 			index % 2 === 0
 				? sql`select tests.settle(${id}, 'cs_carl')`
-				: sql`select service.refund_order('pi_cs_carl', 2900, 2900, 'usd')`,
+				: sql`select service.refund_order('pi_cs_carl', 2900, 'usd', jsonb_build_array(jsonb_build_object('id', 're_' || 'pi_cs_carl', 'amount', 2900, 'status', 'succeeded')))`,
 		);
 		// A refund that found no payment yet is asked for again by its job.
-		await arena.sql`select service.refund_order('pi_cs_carl', 2900, 2900, 'usd')`;
+		await arena.sql`select service.refund_order('pi_cs_carl', 2900, 'usd', jsonb_build_array(jsonb_build_object('id', 're_' || 'pi_cs_carl', 'amount', 2900, 'status', 'succeeded')))`;
 		expect(await arena.balance('carl')).toBe('0+0');
 		expect(await arena.balance('carl', 'training')).toBe('0+0');
 	});

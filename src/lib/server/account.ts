@@ -18,7 +18,7 @@ export async function readAccount(supabase: SupabaseClient<Database>) {
 		supabase
 			.from('orders')
 			.select(
-				'id, status, amount, charged, refunded, currency, created_at, paid_at, stripe_invoice_id, offers!inner(name)',
+				'id, status, amount, charged, refunded, currency, created_at, paid_at, stripe_invoice_id, period_start, period_end, offers!inner(name)',
 			)
 			.not('paid_at', 'is', null)
 			.order('created_at', { ascending: false }),

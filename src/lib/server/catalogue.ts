@@ -25,15 +25,31 @@ export const withPicture = <S extends { picture: string }>(style: S): S => ({
 	picture: `/pictures/styles/${style.picture}`,
 });
 
-/** What is for sale now, cheapest first. */
+export type Plan = Omit<Offer, 'style_limit'> & { roll_over_limit: number };
+
+/** The packs that are for sale now, cheapest first. */
 export async function listOffers(supabase: Client): Promise<Offer[]> {
 	return dataOf(
 		await supabase
 			.from('offers')
 			.select('id, name, description, amount, currency, headshot_count, style_limit')
 			.eq('is_active', true)
+			.eq('kind', 'pack')
 			.order('position'),
 	);
+}
+
+/** The plans that can be subscribed to now, cheapest first. */
+export async function listPlans(supabase: Client): Promise<Plan[]> {
+	const plans = dataOf(
+		await supabase
+			.from('offers')
+			.select('id, name, description, amount, currency, headshot_count, roll_over_limit')
+			.eq('is_active', true)
+			.eq('kind', 'plan')
+			.order('position'),
+	);
+	return plans.map((plan) => ({ ...plan, roll_over_limit: plan.roll_over_limit ?? 0 }));
 }
 
 /** The packs with their styles, in the order of the catalogue. */

@@ -1,5 +1,5 @@
 /** Stripe as our ports see it: sessions, payments, refunds and customers, with records of its own. */
-import type { PaidCheckout } from '#domain/order.ts';
+import type { PaidCheckout, RefundPart } from '#domain/order.ts';
 import type { CheckoutRequest, Payments } from '#domain/ports.ts';
 import type { PaymentEvent } from '#domain/reconciliation.ts';
 import type { Schedule } from '../schedule.ts';
@@ -17,6 +17,7 @@ export type Payment = {
 	amount: number;
 	currency: string;
 	refunded: number;
+	refunds: RefundPart[];
 	customerId: string;
 	paidAt: number;
 };
@@ -28,10 +29,11 @@ export type Stripe = Payments & {
 	/** What people and the operator do on Stripe's own pages. */
 	pay(sessionId: string, how: 'card' | 'debit' | 'free'): void;
 	settleDebit(sessionId: string, isGood: boolean): void;
-	giveBack(intentId: string, amount?: number): void;
+	giveBack(intentId: string, amount?: number, refundId?: string): void;
 };
 
 const minutes = (count: number) => count * 60_000;
+const nowhere = (): Promise<never> => Promise.reject(new Error('not of this world'));
 
 export function stripeOf(
 	schedule: Schedule,
@@ -92,20 +94,29 @@ export function stripeOf(
 			amount: session.amountTotal,
 			currency: session.currency,
 			refunded: 0,
+			refunds: [],
 			customerId: session.customerId ?? '',
 			paidAt: schedule.now,
 		});
 	};
-	const giveBack: Stripe['giveBack'] = (intentId, amount) => {
+	const giveBack: Stripe['giveBack'] = (intentId, amount, refundId) => {
 		const payment = intents.get(intentId);
 		if (!payment || payment.refunded === payment.amount) return;
-		payment.refunded = Math.min(payment.amount, payment.refunded + (amount ?? payment.amount));
+		const before = payment.refunded;
+		payment.refunded = Math.min(payment.amount, before + (amount ?? payment.amount));
+		payment.refunds.push({
+			id: `re_${intentId}_${payment.refunds.length + 1}`,
+			amount: payment.refunded - before,
+			status: 'succeeded',
+			refundId: refundId ?? null,
+		});
 		announce('charge.refunded', { kind: 'refund', paymentIntentId: intentId });
 	};
 	const statement = (id: string) => {
 		const payment = intents.get(id);
 		if (!payment) throw new Error('No such payment_intent');
-		return { refunded: payment.refunded, amount: payment.amount, currency: payment.currency };
+		const { refunded, amount, currency, refunds } = payment;
+		return { refunded, amount, currency, refunds: [...refunds] };
 	};
 
 	return {
@@ -153,6 +164,9 @@ export function stripeOf(
 				const session: Session = {
 					sessionId,
 					orderId: request.orderId,
+					planId: null,
+					subscriptionId: null,
+					promotionCodeId: null,
 					ownerId: request.ownerId,
 					status: 'open',
 					paymentStatus: 'unpaid',
@@ -185,17 +199,25 @@ export function stripeOf(
 			must();
 			expire(found(sessionId));
 		},
-		async readRefunded(id) {
+		async readRefunds(id) {
 			must();
 			return statement(id);
 		},
 		invoiceUrl: async () => null,
-		async refund(id, key) {
+		async refund(id, key, part) {
 			must();
-			if (!refundKeys.has(key)) giveBack(id);
+			if (!refundKeys.has(key)) giveBack(id, part?.amount, part?.refundId);
 			refundKeys.add(key);
 			return { kind: 'refunded', ...statement(id) };
 		},
+		// Nobody subscribes in this world, and no bank asks.
+		startPlan: nowhere,
+		readPlanPrice: nowhere,
+		readPlan: nowhere,
+		readPlanInvoice: nowhere,
+		endPlan: nowhere,
+		openPortal: nowhere,
+		readDispute: nowhere,
 		updateCustomer: async () => must(),
 		async deleteCustomer(id) {
 			must();

@@ -5,13 +5,33 @@ import { refusalOf } from '$lib/server/answer.ts';
 import { addressProblem } from '$lib/server/address.ts';
 import { site } from '$lib/server/site.ts';
 import { hasWay } from '$lib/server/ways.ts';
+import { callFunction } from '$lib/server/functions.ts';
+import { readPlan, readQuotes } from '$lib/server/plan.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ locals: { supabase }, url }) => ({
-	...(await readAccount(supabase)),
-	isInvoiceMissing: url.searchParams.has('no-invoice'),
-	isEmailChanged: url.searchParams.has('new-address'),
-});
+export const load: PageServerLoad = async ({ locals, url }) => {
+	const { supabase } = locals;
+	const has = (word: string) => url.searchParams.has(word);
+	// Back from Stripe: what it says now is asked for, not waited for.
+	if (has('subscribed') || has('back')) await callFunction(locals, 'confirm-subscription', {});
+	const account = readAccount(supabase);
+	const [read, plan, quotes] = await Promise.all([
+		account,
+		readPlan(supabase),
+		account.then(({ orders }) => (orders.length === 0 ? [] : readQuotes(locals))),
+	]);
+	return {
+		...read,
+		...plan,
+		quotes,
+		isInvoiceMissing: has('no-invoice'),
+		isEmailChanged: has('new-address'),
+		isSubscribed: has('subscribed'),
+	};
+};
+
+const opened = z.object({ url: z.url() });
+const asked = z.object({ amount: z.number(), currency: z.string(), portraits: z.number() });
 
 /** As the database has it. */
 const longestName = 100;
@@ -25,6 +45,25 @@ const readableName = z
 	.regex(/^[^\p{Cc}\p{Cs}]*$/u);
 
 export const actions: Actions = {
+	subscribe: async ({ request, locals }) => {
+		const offer_id = String((await request.formData()).get('offer') ?? '').slice(0, 50);
+		const answer = await callFunction(locals, 'start-subscription', { offer_id });
+		if (answer.ok) redirect(303, opened.parse(answer.data).url);
+		return fail(answer.status, { title: answer.refusal.message, hint: answer.refusal.hint });
+	},
+
+	refund: async ({ request, locals }) => {
+		const order = z.uuid().safeParse((await request.formData()).get('order'));
+		if (!order.success)
+			return fail(400, {
+				title: 'That could not be read.',
+				hint: 'Reload the page and try again.',
+			});
+		const answer = await callFunction(locals, 'request-refund', { order_id: order.data });
+		if (answer.ok) return { refunded: asked.parse(answer.data) };
+		return fail(answer.status, { title: answer.refusal.message, hint: answer.refusal.hint });
+	},
+
 	rename: async ({ request, locals: { supabase, user } }) => {
 		const typed = String((await request.formData()).get('name') ?? '');
 		const name = readableName.safeParse(typed);

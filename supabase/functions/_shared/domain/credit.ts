@@ -2,7 +2,21 @@
 
 export type CreditUnit = 'training' | 'headshot';
 
-export type CreditEntryKind = 'grant' | 'hold' | 'capture' | 'release' | 'refund' | 'adjustment';
+export type CreditEntryKind =
+	| 'grant'
+	| 'hold'
+	| 'capture'
+	| 'release'
+	| 'refund'
+	/** Of what a refund that failed, or a dispute that was won, had taken. */
+	| 'restore'
+	/** A portrait of somebody else. */
+	| 'return'
+	/** More of a plan than rolls over. */
+	| 'lapse'
+	/** A dispute that was lost. */
+	| 'chargeback'
+	| 'adjustment';
 
 export type CreditEntry = {
 	id: string;

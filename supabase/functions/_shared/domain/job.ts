@@ -11,6 +11,16 @@ export const taskSchema = z.discriminatedUnion('kind', [
 	task('settle_checkout', { session_id: z.string() }),
 	/** Fetch what was refunded; take back what is unused. */
 	task('settle_refund', { payment_intent_id: z.string() }),
+	/** Fetch a plan; note how it stands, and settle its newest invoice. */
+	task('settle_subscription', { subscription_id: z.string() }),
+	/** Fetch an invoice of a plan; grant its month, or tell of a failed payment. */
+	task('settle_invoice', { invoice_id: z.string() }),
+	/** Fetch a dispute; freeze, unfreeze, take back or restore. */
+	task('settle_dispute', { dispute_id: z.string() }),
+	/** Send money back that a row of `refunds` promises. */
+	task('send_refund', { refund_id: id }),
+	/** End a plan at Stripe, now. */
+	task('end_subscription', { subscription_id: z.string() }),
 	/** Dataset, signed URL, submit at most once. */
 	task('start_training', { training_id: id }),
 	/** Ask the trainer; when it is done copy the weights and plan the portraits. */

@@ -2,12 +2,11 @@
  * What the flow needs from the outside world, as types. Providers and the store
  * implement them; only `runtime/services.ts` puts the real ones together.
  */
-import type { OrderSettlement, PaidCheckout } from './order.ts';
+import type { OrderSettlement } from './order.ts';
 import type { Photo } from './photo.ts';
 import type { ImageOutcome, GenerationWork } from './generation.ts';
 import type { TrainingOutcome, TrainingWork } from './training.ts';
 import type { Job, JobKind } from './job.ts';
-import type { PaymentBooks } from './reconciliation.ts';
 
 export type Clock = {
 	now(): Date;
@@ -69,68 +68,19 @@ export type FileFetcher = {
 
 export type { Bucket, ObjectStore, StoredObject } from './object-store.ts';
 
-export type CheckoutRequest = {
-	orderId: string;
-	ownerId: string;
-	email: string;
-	customerId: string | null;
-	name: string;
-	description: string;
-	/** Minor units (cents). */
-	amount: number;
-	/** ISO 4217, lower case, as Stripe writes it. */
-	currency: string;
-	successUrl: string;
-	cancelUrl: string;
-	/** Derived from the order; the same key and parameters give the same session. */
-	idempotencyKey: string;
-};
-
-export type Redaction = {
-	id: string;
-	/** Stripe's own: it validates, and redacts within a week. `succeeded` is the end. */
-	status: 'validating' | 'ready' | 'failed' | 'redacting' | 'succeeded' | 'canceled';
-};
-
-export type Payments = PaymentBooks & {
-	startCheckout(
-		request: CheckoutRequest,
-	): Promise<{ sessionId: string; url: string; expiresAt: Date }>;
-	/** The truth about a session, fetched with our own key. */
-	readCheckout(sessionId: string): Promise<PaidCheckout>;
-	expireCheckout(sessionId: string): Promise<void>;
-	/** Refunded so far, in minor units, of a payment intent. */
-	readRefunded(
-		paymentIntentId: string,
-	): Promise<{ refunded: number; amount: number; currency: string }>;
-	/** Stripe's own page for an invoice, or null if there is none (yet). */
-	invoiceUrl(invoiceId: string): Promise<string | null>;
-	/** Gives back what is left of a payment; the same key gives it back once. A refusal of Stripe's is an answer, too. */
-	refund(
-		paymentIntentId: string,
-		idempotencyKey: string,
-	): Promise<
-		| { kind: 'refunded'; refunded: number; amount: number; currency: string }
-		| { kind: 'refused'; code: string }
-	>;
-	/** One that was deleted stays so. */
-	updateCustomer(customerId: string, person: { email: string; name: string | null }): Promise<void>;
-	/** Deletes the customer with its cards and open subscriptions; one that is gone already is gone. */
-	deleteCustomer(customerId: string): Promise<void>;
-	/** Whether this account of ours may have payments made unreadable: a preview at Stripe. */
-	redacts: boolean;
-	/**
-	 * Asks for that, of a deleted customer whose charges are 90 days old, or goes on with the one that was
-	 * asked for. Safe to call again: a validation that failed is asked for anew.
-	 */
-	redactCustomer(customerId: string, redactionId: string | null): Promise<Redaction>;
-};
+export type { CheckoutRequest, Payments, PlanRequest, Redaction } from './payments.ts';
 
 export const mailTemplates = [
 	'portraits_ready',
 	'training_failed',
 	'order_paid',
 	'order_refunded',
+	'refund_failed',
+	'promotion_used',
+	'plan_paid',
+	'plan_payment_failed',
+	'plan_ended',
+	'dispute_opened',
 	'photos_leaving',
 	'model_leaving',
 	'erased',

@@ -9,6 +9,9 @@ export type PaymentEvent = {
 	about:
 		| { kind: 'checkout'; sessionId: string }
 		| { kind: 'refund'; paymentIntentId: string }
+		| { kind: 'subscription'; subscriptionId: string }
+		| { kind: 'invoice'; invoiceId: string }
+		| { kind: 'dispute'; disputeId: string }
 		| { kind: 'other' };
 };
 

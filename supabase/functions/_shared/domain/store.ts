@@ -1,13 +1,7 @@
 /** The database as the flow sees it: one method per SQL function of the schema `service`. */
 import type { UndeliveredReason, GenerationWork } from './generation.ts';
 import type { Job, JobKind } from './job.ts';
-import type {
-	OpenedOrder,
-	OrderRefund,
-	OrderSettlement,
-	OrderStatus,
-	PaidCheckout,
-} from './order.ts';
+import type { MoneyStore } from './money-store.ts';
 import type { Photo } from './photo.ts';
 import type { MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
 import type {
@@ -57,7 +51,7 @@ export type WebhookEvent = {
 	job: { kind: JobKind; key: string; payload: Record<string, string> };
 };
 
-type Others = ReconciliationStore & FileNotes;
+type Others = MoneyStore & ReconciliationStore & FileNotes;
 
 /**
  * Every method is safe to call twice. Expected refusals (PT4xx) are thrown as `Refusal`;
@@ -80,22 +74,6 @@ export type Store = Others & {
 	startExport(ownerId: string): Promise<string>;
 	/** Uses the permission up: refuses 404 another's, 410 one that is used or late. */
 	takeExport(ownerId: string, exportId: string): Promise<void>;
-
-	openOrder(ownerId: string, shootId: string): Promise<OpenedOrder>;
-	/** False when the order waits for no session (any more): this one must not stay payable. */
-	recordCheckoutSession(orderId: string, sessionId: string): Promise<boolean>;
-	orderOfShoot(
-		ownerId: string,
-		shootId: string,
-	): Promise<{ orderId: string; status: OrderStatus; sessionId: string | null }>;
-	invoiceOfOrder(ownerId: string, orderId: string): Promise<string | null>;
-	settleOrder(checkout: PaidCheckout): Promise<OrderSettlement>;
-	refundOrder(refund: {
-		paymentIntentId: string;
-		refunded: number;
-		amount: number;
-		currency: string;
-	}): Promise<OrderRefund>;
 
 	photosToSeal(ownerId: string, shootId: string): Promise<Photo[]>;
 	rejectPhotos(ownerId: string, shootId: string, photoIds: readonly string[]): Promise<void>;

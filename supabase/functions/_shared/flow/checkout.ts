@@ -1,8 +1,9 @@
 /** Checkout: from "I want this offer" to credits, and back when money is refunded. */
-import type { OrderRefund, OrderSettlement, OrderStatus } from '../domain/order.ts';
+import type { OrderSettlement, OrderStatus } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
 import { settleLate } from './erasure-money.ts';
+import { judgePlan } from './plan.ts';
 
 type Till = Pick<Deps, 'store' | 'payments' | 'addresses'>;
 
@@ -33,7 +34,9 @@ export async function startCheckout(deps: Till, ownerId: string, shootId: string
 		currency: order.currency,
 		successUrl: `${page}/return`,
 		cancelUrl: `${page}?closed`,
-		idempotencyKey: `order-${order.orderId}-v${order.checkoutVersion}`,
+		// Another page when a code may no longer be used: the same key must carry the same parameters.
+		idempotencyKey: `order-${order.orderId}-v${order.checkoutVersion}${order.mayUseCode ? '' : '-plain'}`,
+		mayUseCode: order.mayUseCode,
 	});
 	if (!(await deps.store.recordCheckoutSession(order.orderId, session.sessionId))) {
 		// Erased, or closed from another tab, while Stripe made the page: nobody may pay there for what is gone.
@@ -69,15 +72,18 @@ function alreadyPaid(): Refusal {
 
 /** Fetches the session with our own key and grants or closes what it says. */
 export async function settleCheckout(
-	deps: Pick<Deps, 'store' | 'payments' | 'log'>,
+	deps: Pick<Deps, 'store' | 'payments' | 'log' | 'clock'>,
 	sessionId: string,
 ): Promise<OrderSettlement> {
 	const session = await deps.payments.readCheckout(sessionId);
+	if (session.planId !== null) return judgePlan(deps, session);
 	const settlement = await deps.store.settleOrder(session);
 	if (settlement === 'unknown_order' && (await deps.store.isErasedPayment(sessionId))) {
 		await settleLate(deps, session, `late-${sessionId}`);
 		return settlement;
 	}
+	if (settlement === 'promotion_used' && session.paymentIntentId !== null)
+		await deps.payments.refund(session.paymentIntentId, `promotion-${sessionId}`);
 	if (settlement === 'mismatched' || settlement === 'unknown_order')
 		deps.log.error('checkout.not_settled', { settlement, session: sessionId });
 	return settlement;
@@ -85,7 +91,7 @@ export async function settleCheckout(
 
 /** For the page a person comes back to: asks Stripe now instead of waiting for its event. */
 export async function confirmCheckout(
-	deps: Pick<Deps, 'store' | 'payments' | 'log'>,
+	deps: Pick<Deps, 'store' | 'payments' | 'log' | 'clock'>,
 	ownerId: string,
 	shootId: string,
 ): Promise<OrderStatus> {
@@ -93,15 +99,6 @@ export async function confirmCheckout(
 	if (order.status !== 'pending' || order.sessionId === null) return order.status;
 	await settleCheckout(deps, order.sessionId);
 	return (await deps.store.orderOfShoot(ownerId, shootId)).status;
-}
-
-/** Takes back what is unused of a refunded order. A refund that comes before its payment waits for it in the store. */
-export async function settleRefund(
-	deps: Pick<Deps, 'store' | 'payments'>,
-	paymentIntentId: string,
-): Promise<OrderRefund> {
-	const refund = await deps.payments.readRefunded(paymentIntentId);
-	return deps.store.refundOrder({ paymentIntentId, ...refund });
 }
 
 /** Stripe's own page for the invoice of one of the person's orders. */

@@ -4,13 +4,19 @@ import type { PaidCheckout } from '../domain/order.ts';
 import { type ErasureWork, redactionWait } from '../domain/privacy/erasure.ts';
 import type { Deps } from './deps.ts';
 import { pace } from './pace.ts';
+import { returnPlan } from './plan.ts';
 import { TryAgain } from './try-again.ts';
 
 type Till = Pick<Deps, 'store' | 'payments'>;
 
 const sessions = z.array(z.string());
 const unused = z.array(
-	z.object({ paymentIntentId: z.string(), amount: z.number(), currency: z.string() }),
+	z.object({
+		paymentIntentId: z.string(),
+		amount: z.number(),
+		currency: z.string(),
+		refundId: z.string().nullish(),
+	}),
 );
 const customer = z.object({ customerId: z.string().nullable(), lastPaidAt: z.string().nullable() });
 
@@ -45,11 +51,14 @@ export async function settleLate(
 ): Promise<'closed' | 'returned' | 'under_way'> {
 	const { sessionId, paymentIntentId, paymentStatus } = session;
 	if (session.status === 'open') return 'under_way';
+	if (session.subscriptionId !== null) {
+		await returnPlan(deps, session.subscriptionId, idempotencyKey);
+		return 'returned';
+	}
 	if (session.status === 'complete' && paymentStatus === 'unpaid') return 'under_way';
 	if (session.status === 'complete' && paymentStatus === 'paid' && paymentIntentId !== null) {
 		const refund = await deps.payments.refund(paymentIntentId, idempotencyKey);
-		if (refund.kind === 'refunded')
-			await deps.store.refundOrder({ paymentIntentId, ...sumsOf(refund) });
+		if (refund.kind === 'refunded') await deps.store.refundOrder({ paymentIntentId, ...refund });
 		await deps.store.settleErasedPayment(sessionId, {
 			paymentIntentId,
 			charged: session.amountTotal,
@@ -69,30 +78,19 @@ export async function giveBackUnused(
 ): Promise<object> {
 	const returned: Record<string, number> = {};
 	let refused = 0;
-	for (const { paymentIntentId, amount, currency } of unused.parse(plan)) {
-		const refund = await deps.payments.refund(
-			paymentIntentId,
-			`erasure-${erasureId}-${paymentIntentId}`,
-		);
+	for (const { paymentIntentId, amount, currency, refundId } of unused.parse(plan)) {
+		const refund = refundId
+			? await deps.payments.refund(paymentIntentId, `refund-${refundId}`, { amount, refundId })
+			: await deps.payments.refund(paymentIntentId, `erasure-${erasureId}-${paymentIntentId}`);
 		if (refund.kind === 'refused') {
 			refused += 1;
 			continue;
 		}
-		await deps.store.refundOrder({ paymentIntentId, ...sumsOf(refund) });
+		await deps.store.refundOrder({ paymentIntentId, ...refund });
 		returned[currency] = (returned[currency] ?? 0) + amount;
 	}
 	return { returned, refused };
 }
-
-const sumsOf = ({
-	refunded,
-	amount,
-	currency,
-}: {
-	refunded: number;
-	amount: number;
-	currency: string;
-}) => ({ refunded, amount, currency });
 
 const count = (words: readonly string[]): Record<string, number> =>
 	words.reduce<Record<string, number>>(

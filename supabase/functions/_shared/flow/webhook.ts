@@ -2,50 +2,42 @@
  * A webhook is a doorbell: noted once, with ids only, and answered at once. What it says is not
  * believed; its job fetches the truth from the vendor.
  */
+import type { JobKind } from '../domain/job.ts';
 import type { PaymentEvent } from '../domain/reconciliation.ts';
 import type { Deps } from './deps.ts';
 
 /** Pushed by the payment service, or found in its list: noted once. False for what is not our concern, or known. */
 export async function notePaymentEvent(
 	deps: Pick<Deps, 'store'>,
-	{ about, ...event }: PaymentEvent,
+	{ about, ...event }: Pick<PaymentEvent, 'id' | 'type' | 'about'>,
 ): Promise<boolean> {
+	if (about.kind === 'other') return false;
+	const [kind, name, id] = jobOf(about);
+	const payload = { [name]: id };
+	return deps.store.recordWebhookEvent({
+		source: 'stripe',
+		externalId: event.id,
+		type: event.type,
+		payload,
+		job: { kind, key: `${kind}:${id}`, payload },
+	});
+}
+
+function jobOf(
+	about: Exclude<PaymentEvent['about'], { kind: 'other' }>,
+): [kind: JobKind, name: string, id: string] {
 	switch (about.kind) {
 		case 'checkout':
-			return noteCheckoutEvent(deps, { ...event, ...about });
+			return ['settle_checkout', 'session_id', about.sessionId];
 		case 'refund':
-			return noteRefundEvent(deps, { ...event, ...about });
-		case 'other':
-			return false;
+			return ['settle_refund', 'payment_intent_id', about.paymentIntentId];
+		case 'subscription':
+			return ['settle_subscription', 'subscription_id', about.subscriptionId];
+		case 'invoice':
+			return ['settle_invoice', 'invoice_id', about.invoiceId];
+		case 'dispute':
+			return ['settle_dispute', 'dispute_id', about.disputeId];
 	}
-}
-
-async function noteCheckoutEvent(
-	deps: Pick<Deps, 'store'>,
-	event: { id: string; type: string; sessionId: string },
-): Promise<boolean> {
-	const payload = { session_id: event.sessionId };
-	return deps.store.recordWebhookEvent({
-		source: 'stripe',
-		externalId: event.id,
-		type: event.type,
-		payload,
-		job: { kind: 'settle_checkout', key: `settle_checkout:${event.sessionId}`, payload },
-	});
-}
-
-async function noteRefundEvent(
-	deps: Pick<Deps, 'store'>,
-	event: { id: string; type: string; paymentIntentId: string },
-): Promise<boolean> {
-	const payload = { payment_intent_id: event.paymentIntentId };
-	return deps.store.recordWebhookEvent({
-		source: 'stripe',
-		externalId: event.id,
-		type: event.type,
-		payload,
-		job: { kind: 'settle_refund', key: `settle_refund:${event.paymentIntentId}`, payload },
-	});
 }
 
 /** `about` is the row that our own address for this webhook names. A request rings once. */

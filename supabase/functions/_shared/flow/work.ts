@@ -1,7 +1,7 @@
 /** Work: claims due jobs, runs each as its step, and finishes, retries or gives up. */
 import { type Job, type Task, taskSchema } from '../domain/job.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { settleCheckout, settleRefund, updateCustomer } from './checkout.ts';
+import { settleCheckout, updateCustomer } from './checkout.ts';
 import { deleteObjects, forgetRequest } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { redactCustomer } from './erasure-money.ts';
@@ -10,6 +10,8 @@ import { collectGeneration, submitGeneration } from './generation.ts';
 import { makePortrait } from './instant.ts';
 import { sendMail } from './mail.ts';
 import { hasPassed, pace } from './pace.ts';
+import { settleInvoice, settleSubscription } from './plan.ts';
+import { sendRefund, settleDispute, settleRefund } from './refund.ts';
 import { collectTraining, startTraining } from './training.ts';
 import { TryAgain } from './try-again.ts';
 
@@ -139,6 +141,16 @@ function step(deps: Deps, task: Task): Promise<unknown> {
 			return settleCheckout(deps, task.payload.session_id);
 		case 'settle_refund':
 			return settleRefund(deps, task.payload.payment_intent_id);
+		case 'settle_subscription':
+			return settleSubscription(deps, task.payload.subscription_id);
+		case 'settle_invoice':
+			return settleInvoice(deps, task.payload.invoice_id);
+		case 'settle_dispute':
+			return settleDispute(deps, task.payload.dispute_id);
+		case 'send_refund':
+			return sendRefund(deps, task.payload.refund_id);
+		case 'end_subscription':
+			return deps.payments.endPlan(task.payload.subscription_id);
 		case 'start_training':
 			return startTraining(deps, task.payload.training_id);
 		case 'collect_training':

@@ -34,7 +34,7 @@ export type Env = {
 		inFlight: number;
 	}>;
 	stripe: Section<{
-		payments: { secretKey: string; host: string; redacts: boolean };
+		payments: { secretKey: string; host: string; redacts: boolean; hasTax: boolean };
 		webhookSecret: string;
 		isLive: boolean;
 	}>;
@@ -165,6 +165,7 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 				secretKey: secrets.STRIPE_SECRET_KEY,
 				host: optional('STRIPE_HOST', url, 'https://api.stripe.com'),
 				redacts: optional('STRIPE_REDACTION', flag, 'false'),
+				hasTax: optional('STRIPE_TAX', flag, 'false'),
 			},
 			webhookSecret: secrets.STRIPE_WEBHOOK_SECRET,
 			isLive: optional('STRIPE_LIVE', flag, 'false'),

@@ -257,6 +257,67 @@ export type Database = {
 					},
 				];
 			};
+			disputes: {
+				Row: {
+					amount: number;
+					closed_at: string | null;
+					currency: string;
+					heard_at: string;
+					is_taken: boolean;
+					opened_at: string;
+					order_id: string | null;
+					owner_id: string | null;
+					status: string;
+					stripe_dispute_id: string;
+					stripe_payment_intent_id: string;
+					takings: number;
+				};
+				ComputedFields: never;
+				Insert: {
+					amount: number;
+					closed_at?: string | null;
+					currency: string;
+					heard_at: string;
+					is_taken?: boolean;
+					opened_at?: string;
+					order_id?: string | null;
+					owner_id?: string | null;
+					status: string;
+					stripe_dispute_id: string;
+					stripe_payment_intent_id: string;
+					takings?: number;
+				};
+				Update: {
+					amount?: number;
+					closed_at?: string | null;
+					currency?: string;
+					heard_at?: string;
+					is_taken?: boolean;
+					opened_at?: string;
+					order_id?: string | null;
+					owner_id?: string | null;
+					status?: string;
+					stripe_dispute_id?: string;
+					stripe_payment_intent_id?: string;
+					takings?: number;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'disputes_order_id_fkey';
+						columns: ['order_id'];
+						isOneToOne: false;
+						referencedRelation: 'orders';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'disputes_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+				];
+			};
 			generations: {
 				Row: {
 					attempt: number;
@@ -526,8 +587,10 @@ export type Database = {
 					headshot_count: number;
 					id: string;
 					is_active: boolean;
+					kind: Database['public']['Enums']['offer_kind'];
 					name: string;
 					position: number;
+					roll_over_limit: number | null;
 					style_limit: number;
 				};
 				ComputedFields: never;
@@ -538,8 +601,10 @@ export type Database = {
 					headshot_count: number;
 					id: string;
 					is_active?: boolean;
+					kind?: Database['public']['Enums']['offer_kind'];
 					name: string;
 					position: number;
+					roll_over_limit?: number | null;
 					style_limit: number;
 				};
 				Update: {
@@ -549,8 +614,10 @@ export type Database = {
 					headshot_count?: number;
 					id?: string;
 					is_active?: boolean;
+					kind?: Database['public']['Enums']['offer_kind'];
 					name?: string;
 					position?: number;
+					roll_over_limit?: number | null;
 					style_limit?: number;
 				};
 				Relationships: [];
@@ -568,12 +635,16 @@ export type Database = {
 					opened_at: string;
 					owner_id: string | null;
 					paid_at: string | null;
+					period_end: string | null;
+					period_start: string | null;
 					refunded: number;
 					shoot_id: string | null;
 					status: Database['public']['Enums']['order_status'];
 					stripe_checkout_session_id: string | null;
 					stripe_invoice_id: string | null;
 					stripe_payment_intent_id: string | null;
+					stripe_subscription_item_id: string | null;
+					subscription_id: string | null;
 				};
 				ComputedFields: never;
 				Insert: {
@@ -588,12 +659,16 @@ export type Database = {
 					opened_at?: string;
 					owner_id?: string | null;
 					paid_at?: string | null;
+					period_end?: string | null;
+					period_start?: string | null;
 					refunded?: number;
 					shoot_id?: string | null;
 					status?: Database['public']['Enums']['order_status'];
 					stripe_checkout_session_id?: string | null;
 					stripe_invoice_id?: string | null;
 					stripe_payment_intent_id?: string | null;
+					stripe_subscription_item_id?: string | null;
+					subscription_id?: string | null;
 				};
 				Update: {
 					amount?: number;
@@ -607,12 +682,16 @@ export type Database = {
 					opened_at?: string;
 					owner_id?: string | null;
 					paid_at?: string | null;
+					period_end?: string | null;
+					period_start?: string | null;
 					refunded?: number;
 					shoot_id?: string | null;
 					status?: Database['public']['Enums']['order_status'];
 					stripe_checkout_session_id?: string | null;
 					stripe_invoice_id?: string | null;
 					stripe_payment_intent_id?: string | null;
+					stripe_subscription_item_id?: string | null;
+					subscription_id?: string | null;
 				};
 				Relationships: [
 					{
@@ -634,6 +713,13 @@ export type Database = {
 						columns: ['shoot_id'];
 						isOneToOne: false;
 						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'orders_subscription_id_fkey';
+						columns: ['subscription_id'];
+						isOneToOne: false;
+						referencedRelation: 'subscriptions';
 						referencedColumns: ['id'];
 					},
 				];
@@ -803,6 +889,117 @@ export type Database = {
 					sha256?: string;
 				};
 				Relationships: [];
+			};
+			refunds: {
+				Row: {
+					amount: number;
+					asked_by: string;
+					created_at: string;
+					currency: string;
+					id: string;
+					kind: string;
+					order_id: string | null;
+					owner_id: string;
+					portraits: number;
+					reason: string;
+					settled_at: string | null;
+					status: string;
+					stripe_refund_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					amount: number;
+					asked_by: string;
+					created_at?: string;
+					currency: string;
+					id?: string;
+					kind: string;
+					order_id?: string | null;
+					owner_id: string;
+					portraits?: number;
+					reason: string;
+					settled_at?: string | null;
+					status?: string;
+					stripe_refund_id?: string | null;
+				};
+				Update: {
+					amount?: number;
+					asked_by?: string;
+					created_at?: string;
+					currency?: string;
+					id?: string;
+					kind?: string;
+					order_id?: string | null;
+					owner_id?: string;
+					portraits?: number;
+					reason?: string;
+					settled_at?: string | null;
+					status?: string;
+					stripe_refund_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'refunds_order_id_fkey';
+						columns: ['order_id'];
+						isOneToOne: false;
+						referencedRelation: 'orders';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'refunds_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+				];
+			};
+			returns: {
+				Row: {
+					created_at: string;
+					headshot_id: string;
+					owner_id: string;
+					shoot_id: string | null;
+					style_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					created_at?: string;
+					headshot_id: string;
+					owner_id?: string;
+					shoot_id?: string | null;
+					style_id?: string | null;
+				};
+				Update: {
+					created_at?: string;
+					headshot_id?: string;
+					owner_id?: string;
+					shoot_id?: string | null;
+					style_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'returns_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+					{
+						foreignKeyName: 'returns_shoot_id_fkey';
+						columns: ['shoot_id'];
+						isOneToOne: false;
+						referencedRelation: 'shoots';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'returns_style_id_fkey';
+						columns: ['style_id'];
+						isOneToOne: false;
+						referencedRelation: 'styles';
+						referencedColumns: ['id'];
+					},
+				];
 			};
 			shoot_styles: {
 				Row: {
@@ -988,6 +1185,82 @@ export type Database = {
 					},
 				];
 			};
+			subscriptions: {
+				Row: {
+					checkout_version: number;
+					created_at: string;
+					current_period_end: string | null;
+					current_period_start: string | null;
+					ended_at: string | null;
+					heard_at: string | null;
+					id: string;
+					is_ending: boolean;
+					judged_at: string | null;
+					next_check_at: string | null;
+					offer_id: string;
+					opened_at: string;
+					owner_id: string;
+					payment_failed_at: string | null;
+					status: Database['public']['Enums']['subscription_status'];
+					stripe_checkout_session_id: string | null;
+					stripe_subscription_id: string | null;
+				};
+				ComputedFields: never;
+				Insert: {
+					checkout_version?: number;
+					created_at?: string;
+					current_period_end?: string | null;
+					current_period_start?: string | null;
+					ended_at?: string | null;
+					heard_at?: string | null;
+					id?: string;
+					is_ending?: boolean;
+					judged_at?: string | null;
+					next_check_at?: string | null;
+					offer_id: string;
+					opened_at?: string;
+					owner_id: string;
+					payment_failed_at?: string | null;
+					status?: Database['public']['Enums']['subscription_status'];
+					stripe_checkout_session_id?: string | null;
+					stripe_subscription_id?: string | null;
+				};
+				Update: {
+					checkout_version?: number;
+					created_at?: string;
+					current_period_end?: string | null;
+					current_period_start?: string | null;
+					ended_at?: string | null;
+					heard_at?: string | null;
+					id?: string;
+					is_ending?: boolean;
+					judged_at?: string | null;
+					next_check_at?: string | null;
+					offer_id?: string;
+					opened_at?: string;
+					owner_id?: string;
+					payment_failed_at?: string | null;
+					status?: Database['public']['Enums']['subscription_status'];
+					stripe_checkout_session_id?: string | null;
+					stripe_subscription_id?: string | null;
+				};
+				Relationships: [
+					{
+						foreignKeyName: 'subscriptions_offer_id_fkey';
+						columns: ['offer_id'];
+						isOneToOne: false;
+						referencedRelation: 'offers';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'subscriptions_owner_id_fkey';
+						columns: ['owner_id'];
+						isOneToOne: false;
+						referencedRelation: 'profiles';
+						referencedColumns: ['owner_id'];
+					},
+				];
+			};
 			takedown_confirmations: {
 				Row: {
 					token: string;
@@ -1116,12 +1389,35 @@ export type Database = {
 		};
 		Enums: {
 			consent_purpose: 'adult' | 'terms' | 'photo_processing' | 'private_model';
-			credit_entry_kind: 'grant' | 'hold' | 'capture' | 'release' | 'refund' | 'adjustment';
+			credit_entry_kind:
+				| 'grant'
+				| 'hold'
+				| 'capture'
+				| 'release'
+				| 'refund'
+				| 'restore'
+				| 'return'
+				| 'lapse'
+				| 'chargeback'
+				| 'adjustment';
 			credit_unit: 'training' | 'headshot';
 			engine: 'studio' | 'instant';
+			offer_kind: 'pack' | 'plan';
 			order_status: 'pending' | 'paid' | 'expired' | 'failed' | 'mismatched' | 'refunded';
 			photo_retention: 'after_training' | 'PT24H' | 'P7D' | 'P30D';
 			shoot_status: 'draft' | 'paid' | 'training' | 'generating' | 'ready' | 'failed' | 'refunded';
+			subscription_status:
+				| 'pending'
+				| 'expired'
+				| 'refused'
+				| 'incomplete'
+				| 'incomplete_expired'
+				| 'trialing'
+				| 'active'
+				| 'past_due'
+				| 'unpaid'
+				| 'paused'
+				| 'canceled';
 			work_status: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 		};
 		CompositeTypes: {
@@ -1144,6 +1440,10 @@ export type Database = {
 				}[];
 			};
 			apply_profile: { Args: { p_processors: string[]; p_profile: string }; Returns: undefined };
+			ask_refund: {
+				Args: { as_of?: string; p_order_id: string; p_owner_id: string };
+				Returns: Json;
+			};
 			begin_generation_submit: { Args: { as_of?: string; p_generation_id: string }; Returns: Json };
 			begin_training_submit: { Args: { as_of?: string; p_training_id: string }; Returns: boolean };
 			claim_jobs: {
@@ -1170,6 +1470,7 @@ export type Database = {
 				Args: { as_of?: string; p_erasure_id: string; p_evidence: Json; p_kind: string };
 				Returns: boolean;
 			};
+			customer_of_person: { Args: { p_owner_id: string }; Returns: string };
 			customer_to_update: {
 				Args: { p_owner_id: string };
 				Returns: {
@@ -1242,6 +1543,18 @@ export type Database = {
 				};
 				Returns: string;
 			};
+			judge_subscription: {
+				Args: {
+					as_of?: string;
+					p_customer_id?: string;
+					p_promotion_code_id?: string;
+					p_session_id: string;
+					p_session_status: string;
+					p_stripe_subscription_id?: string;
+					p_subscription_id: string;
+				};
+				Returns: string;
+			};
 			mail_to_send: {
 				Args: { p_mail_id: string };
 				Returns: {
@@ -1281,10 +1594,25 @@ export type Database = {
 					currency: string;
 					description: string;
 					email: string;
+					may_use_code: boolean;
 					offer_name: string;
 					open_session_id: string;
 					order_id: string;
 					stripe_customer_id: string;
+					superseded_session_id: string;
+				}[];
+			};
+			open_subscription: {
+				Args: { as_of?: string; p_offer_id: string; p_owner_id: string };
+				Returns: {
+					amount: number;
+					checkout_version: number;
+					currency: string;
+					email: string;
+					may_use_code: boolean;
+					open_session_id: string;
+					stripe_customer_id: string;
+					subscription_id: string;
 					superseded_session_id: string;
 				}[];
 			};
@@ -1369,6 +1697,18 @@ export type Database = {
 				};
 				Returns: boolean;
 			};
+			record_late_invoice: {
+				Args: {
+					as_of?: string;
+					p_amount: number;
+					p_currency: string;
+					p_invoice_id: string;
+					p_payment_intent_id: string;
+					p_plan: string;
+					p_refunded: number;
+				};
+				Returns: undefined;
+			};
 			record_lora: {
 				Args: { as_of?: string; p_bytes: number; p_sha256: string; p_training_id: string };
 				Returns: boolean;
@@ -1377,6 +1717,14 @@ export type Database = {
 			record_receipt_mailed: { Args: { p_erasure_id: string }; Returns: undefined };
 			record_redaction: {
 				Args: { p_customer_id: string; p_redaction_id: string };
+				Returns: undefined;
+			};
+			record_refund_refused: {
+				Args: { as_of?: string; p_code: string; p_refund_id: string };
+				Returns: undefined;
+			};
+			record_subscription_session: {
+				Args: { as_of?: string; p_session_id: string; p_subscription_id: string };
 				Returns: undefined;
 			};
 			record_training_request: {
@@ -1415,9 +1763,18 @@ export type Database = {
 					p_amount: number;
 					p_currency: string;
 					p_payment_intent_id: string;
-					p_refunded: number;
+					p_refunds: Json;
 				};
 				Returns: string;
+			};
+			refund_quotes: { Args: { as_of?: string; p_owner_id: string }; Returns: Json };
+			refund_to_send: {
+				Args: { p_refund_id: string };
+				Returns: {
+					amount: number;
+					idempotency_key: string;
+					payment_intent_id: string;
+				}[];
 			};
 			reject_photos: {
 				Args: { p_ids: string[]; p_owner_id: string; p_shoot_id: string };
@@ -1449,6 +1806,18 @@ export type Database = {
 				Args: { as_of?: string; p_owner_id: string; p_photo_ids?: string[]; p_shoot_id: string };
 				Returns: string;
 			};
+			settle_dispute: {
+				Args: {
+					as_of?: string;
+					p_amount: number;
+					p_currency: string;
+					p_dispute_id: string;
+					p_heard_at: string;
+					p_payment_intent_id: string;
+					p_status: string;
+				};
+				Returns: string;
+			};
 			settle_erased_payment: {
 				Args: {
 					as_of?: string;
@@ -1458,6 +1827,21 @@ export type Database = {
 					p_session_id: string;
 				};
 				Returns: boolean;
+			};
+			settle_invoice: {
+				Args: {
+					as_of?: string;
+					p_amount_paid: number;
+					p_attempts?: number;
+					p_currency: string;
+					p_invoice_id: string;
+					p_lines: Json;
+					p_next_attempt_at?: string;
+					p_payment_intent_id?: string;
+					p_status: string;
+					p_stripe_subscription_id: string;
+				};
+				Returns: string;
 			};
 			settle_order: {
 				Args: {
@@ -1470,13 +1854,41 @@ export type Database = {
 					p_order_id?: string;
 					p_payment_intent_id?: string;
 					p_payment_status: string;
+					p_promotion_code_id?: string;
 					p_session_id: string;
 					p_session_status: string;
 				};
 				Returns: string;
 			};
+			settle_subscription: {
+				Args: {
+					as_of?: string;
+					p_customer_id?: string;
+					p_ended_at?: string;
+					p_heard_at: string;
+					p_is_ending: boolean;
+					p_period_end: string;
+					p_period_start: string;
+					p_plan: string;
+					p_status: string;
+					p_stripe_subscription_id: string;
+					p_subscription_id: string;
+				};
+				Returns: {
+					session_to_judge: string;
+					settlement: string;
+				}[];
+			};
 			settle_unsettled: { Args: { as_of?: string; p_session_ids: string[] }; Returns: string[] };
 			start_export: { Args: { as_of?: string; p_owner_id: string }; Returns: string };
+			subscription_of_person: {
+				Args: { p_owner_id: string };
+				Returns: {
+					session_id: string;
+					status: string;
+					stripe_subscription_id: string;
+				}[];
+			};
 			sweep_due: { Args: { as_of?: string }; Returns: number };
 			sweep_erasures: {
 				Args: { as_of?: string };
@@ -1611,12 +2023,37 @@ export const Constants = {
 	public: {
 		Enums: {
 			consent_purpose: ['adult', 'terms', 'photo_processing', 'private_model'],
-			credit_entry_kind: ['grant', 'hold', 'capture', 'release', 'refund', 'adjustment'],
+			credit_entry_kind: [
+				'grant',
+				'hold',
+				'capture',
+				'release',
+				'refund',
+				'restore',
+				'return',
+				'lapse',
+				'chargeback',
+				'adjustment',
+			],
 			credit_unit: ['training', 'headshot'],
 			engine: ['studio', 'instant'],
+			offer_kind: ['pack', 'plan'],
 			order_status: ['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded'],
 			photo_retention: ['after_training', 'PT24H', 'P7D', 'P30D'],
 			shoot_status: ['draft', 'paid', 'training', 'generating', 'ready', 'failed', 'refunded'],
+			subscription_status: [
+				'pending',
+				'expired',
+				'refused',
+				'incomplete',
+				'incomplete_expired',
+				'trialing',
+				'active',
+				'past_due',
+				'unpaid',
+				'paused',
+				'canceled',
+			],
 			work_status: ['queued', 'running', 'succeeded', 'failed', 'cancelled'],
 		},
 	},

@@ -6,7 +6,9 @@ import { jobs } from './jobs.ts';
 import { orders } from './orders.ts';
 import { photos } from './photos.ts';
 import { reconciliation } from './reconciliation.ts';
+import { refunds } from './refunds.ts';
 import { requests } from './requests.ts';
+import { subscriptions } from './subscriptions.ts';
 
 export type { StoreConfig };
 
@@ -23,6 +25,8 @@ export function storeOver(call: Call): Store {
 		...accounts(call),
 		...erasures(call),
 		...orders(call),
+		...refunds(call),
+		...subscriptions(call),
 		...photos(call),
 		...requests(call),
 		...jobs(call),

@@ -10,10 +10,9 @@ const settlement = z.enum([
 	'expired',
 	'payment_failed',
 	'mismatched',
+	'promotion_used',
 	'unknown_order',
 ]);
-const refund = z.enum(['refunded', 'partly_refunded', 'already_refunded', 'unknown_order']);
-
 const openedOrder = onlyRow(
 	z
 		.object({
@@ -27,6 +26,7 @@ const openedOrder = onlyRow(
 			open_session_id: z.string().nullable(),
 			superseded_session_id: z.string().nullable(),
 			checkout_version: z.number().int(),
+			may_use_code: z.boolean(),
 		})
 		.transform((row) => ({
 			orderId: row.order_id,
@@ -39,6 +39,7 @@ const openedOrder = onlyRow(
 			openSessionId: row.open_session_id,
 			supersededSessionId: row.superseded_session_id,
 			checkoutVersion: row.checkout_version,
+			mayUseCode: row.may_use_code,
 		})),
 );
 
@@ -58,12 +59,7 @@ const orderOfShoot = onlyRow(
 
 type Orders = Pick<
 	Store,
-	| 'openOrder'
-	| 'recordCheckoutSession'
-	| 'orderOfShoot'
-	| 'invoiceOfOrder'
-	| 'settleOrder'
-	| 'refundOrder'
+	'openOrder' | 'recordCheckoutSession' | 'orderOfShoot' | 'invoiceOfOrder' | 'settleOrder'
 >;
 
 export function orders(call: Call): Orders {
@@ -95,19 +91,9 @@ export function orders(call: Call): Orders {
 					p_customer_id: checkout.customerId,
 					p_payment_intent_id: checkout.paymentIntentId,
 					p_invoice_id: checkout.invoiceId,
+					p_promotion_code_id: checkout.promotionCodeId,
 				},
 				settlement,
-			),
-		refundOrder: ({ paymentIntentId, refunded, amount, currency }) =>
-			call(
-				'refund_order',
-				{
-					p_payment_intent_id: paymentIntentId,
-					p_refunded: refunded,
-					p_amount: amount,
-					p_currency: currency,
-				},
-				refund,
 			),
 	};
 }

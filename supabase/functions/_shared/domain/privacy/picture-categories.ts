@@ -46,6 +46,7 @@ export const pictureCategories = [
 			'public.shoot_styles',
 			'public.generations',
 			'public.headshots',
+			'public.returns',
 			'public.provenance_marks',
 		],
 		buckets: ['headshots'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { trainingFailure, trainingFailures } from '../../domain/failure.ts';
 import { formatMoney } from '../../domain/money.ts';
 import type { MailTemplate } from '../../domain/ports.ts';
+import { writeMoneyLetter } from './money-letters.ts';
 import { writeRequestLetter } from './request-letters.ts';
 
 export type Letter = {
@@ -140,6 +141,13 @@ export function writeLetter(
 				link: to('Open your gallery', shoot_id, '/gallery'),
 			};
 		}
+		case 'refund_failed':
+		case 'promotion_used':
+		case 'plan_paid':
+		case 'plan_payment_failed':
+		case 'plan_ended':
+		case 'dispute_opened':
+			return writeMoneyLetter(template, data, siteUrl);
 		case 'takedown_confirm':
 		case 'request_received':
 		case 'request_closed':

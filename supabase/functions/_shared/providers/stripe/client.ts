@@ -6,6 +6,8 @@ export type StripeConfig = {
 	host: string;
 	/** Whether this account takes part in the preview of the Privacy API. */
 	redacts: boolean;
+	/** Whether Stripe Tax is set up in this account. */
+	hasTax: boolean;
 };
 
 export function stripeClient(config: StripeConfig): Stripe {

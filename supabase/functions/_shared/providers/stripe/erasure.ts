@@ -13,14 +13,20 @@ const redaction = z.object({
 
 export function stripeErasure(
 	stripe: Stripe,
-	readRefunded: Payments['readRefunded'],
+	readRefunds: Payments['readRefunds'],
 	config: Pick<StripeConfig, 'redacts'>,
 ): Pick<Payments, 'refund' | 'deleteCustomer' | 'redacts' | 'redactCustomer'> {
 	return {
-		async refund(paymentIntentId, idempotencyKey) {
+		async refund(paymentIntentId, idempotencyKey, part) {
 			try {
 				await stripe.refunds.create(
-					{ payment_intent: paymentIntentId, reason: 'requested_by_customer' },
+					{
+						payment_intent: paymentIntentId,
+						reason: 'requested_by_customer',
+						...(part === undefined
+							? {}
+							: { amount: part.amount, metadata: { refund_id: part.refundId } }),
+					},
 					{ idempotencyKey },
 				);
 			} catch (error) {
@@ -29,7 +35,7 @@ export function stripeErasure(
 				// By an earlier try whose answer was lost, or by somebody's hand.
 				if (code !== 'charge_already_refunded') return { kind: 'refused', code };
 			}
-			return { kind: 'refunded', ...(await readRefunded(paymentIntentId)) };
+			return { kind: 'refunded', ...(await readRefunds(paymentIntentId)) };
 		},
 
 		async deleteCustomer(customerId) {

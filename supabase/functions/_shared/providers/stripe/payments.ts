@@ -5,18 +5,16 @@ import type { CheckoutRequest, Payments } from '../../domain/ports.ts';
 import { stripeBooks } from './books.ts';
 import { stripeClient, type StripeConfig } from './client.ts';
 import { refusedWith, stripeErasure } from './erasure.ts';
-
-/** An object of Stripe where it may be given by id or in full. */
-const reference = z
-	.union([z.string(), z.object({ id: z.string() }).transform(({ id }) => id)])
-	.nullable();
-const cents = z.number().int().nonnegative();
+import { stripePlans } from './plans.ts';
+import { stripeRefunds } from './refunds.ts';
+import { cents, reference } from './shapes.ts';
 
 /** Of a delayed payment that came back. */
 const failedPayment = z.object({ status: z.enum(['requires_payment_method', 'canceled']) });
 
 const session = z.object({
 	id: z.string(),
+	mode: z.string(),
 	client_reference_id: z.string().nullable(),
 	metadata: z.record(z.string(), z.string()).nullable(),
 	status: z.enum(['open', 'complete', 'expired']),
@@ -27,27 +25,19 @@ const session = z.object({
 	customer: reference,
 	payment_intent: z.union([z.string(), z.looseObject({ id: z.string() })]).nullable(),
 	invoice: reference,
+	subscription: reference,
+	discounts: z.array(z.object({ promotion_code: reference })).nullable(),
 	url: z.url().nullable(),
 	expires_at: z.number().int(),
 	livemode: z.boolean(),
 });
-const intent = z.object({ latest_charge: reference, amount: cents, currency: z.string() });
-const charge = z.object({ amount: cents, amount_refunded: cents, currency: z.string() });
 const invoice = z.object({ hosted_invoice_url: z.url().nullish() });
 
 export function stripePayments(config: StripeConfig): Payments {
 	const stripe = stripeClient(config);
 	const readSession = async (id: string) =>
 		session.parse(await stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] }));
-	const readRefunded: Payments['readRefunded'] = async (paymentIntentId) => {
-		const paid = intent.parse(await stripe.paymentIntents.retrieve(paymentIntentId));
-		if (paid.latest_charge === null)
-			return { refunded: 0, amount: paid.amount, currency: paid.currency };
-		const { amount, amount_refunded, currency } = charge.parse(
-			await stripe.charges.retrieve(paid.latest_charge),
-		);
-		return { refunded: amount_refunded, amount, currency };
-	};
+	const refunds = stripeRefunds(stripe);
 	return {
 		async updateCustomer(customerId, { email, name }) {
 			try {
@@ -59,7 +49,7 @@ export function stripePayments(config: StripeConfig): Payments {
 		},
 		async startCheckout(request) {
 			const { id, url, expires_at } = session.parse(
-				await stripe.checkout.sessions.create(sessionOf(request), {
+				await stripe.checkout.sessions.create(sessionOf(request, config), {
 					idempotencyKey: request.idempotencyKey,
 				}),
 			);
@@ -80,20 +70,23 @@ export function stripePayments(config: StripeConfig): Payments {
 			}
 		},
 
-		readRefunded,
-
 		async invoiceUrl(invoiceId) {
 			const found = invoice.parse(await stripe.invoices.retrieve(invoiceId));
 			return found.hosted_invoice_url ?? null;
 		},
 
 		...stripeBooks(stripe),
-		...stripeErasure(stripe, readRefunded, config),
+		...refunds,
+		...stripePlans(stripe, config),
+		...stripeErasure(stripe, refunds.readRefunds, config),
 	};
 }
 
 /** No `expires_at`: the same key must always carry the same parameters. Stripe closes it after 24 h. */
-function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParams {
+function sessionOf(
+	request: CheckoutRequest,
+	{ hasTax }: StripeConfig,
+): Stripe.Checkout.SessionCreateParams {
 	const metadata = { order_id: request.orderId };
 	return {
 		mode: 'payment',
@@ -116,8 +109,12 @@ function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParam
 		],
 		...(request.customerId === null
 			? { customer_creation: 'always', customer_email: request.email }
-			: { customer: request.customerId }),
-		allow_promotion_codes: true,
+			: {
+					customer: request.customerId,
+					...(hasTax ? { customer_update: { address: 'auto' as const } } : {}),
+				}),
+		...(hasTax ? { automatic_tax: { enabled: true } } : {}),
+		allow_promotion_codes: request.mayUseCode,
 		success_url: request.successUrl,
 		cancel_url: request.cancelUrl,
 	};
@@ -125,13 +122,17 @@ function sessionOf(request: CheckoutRequest): Stripe.Checkout.SessionCreateParam
 
 function checkoutOf(found: z.infer<typeof session>): PaidCheckout {
 	const { payment_intent } = found;
+	const isPlan = found.mode === 'subscription';
 	const hasFailed =
 		found.status === 'complete' &&
 		found.payment_status === 'unpaid' &&
 		failedPayment.safeParse(payment_intent).success;
 	return {
 		sessionId: found.id,
-		orderId: found.client_reference_id ?? found.metadata?.order_id ?? null,
+		orderId: isPlan ? null : (found.client_reference_id ?? found.metadata?.order_id ?? null),
+		planId: isPlan ? (found.metadata?.plan_id ?? null) : null,
+		subscriptionId: found.subscription,
+		promotionCodeId: found.discounts?.[0]?.promotion_code ?? null,
 		status: found.status,
 		paymentStatus: hasFailed ? 'failed' : found.payment_status,
 		amountSubtotal: found.amount_subtotal,

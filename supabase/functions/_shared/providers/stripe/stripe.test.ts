@@ -10,7 +10,12 @@ let payments: Payments;
 
 beforeAll(async () => {
 	standIn = await startStripe({ port: 0, secretKey: 'sk_test_ours', webhookSecret: 'whsec_ours' });
-	payments = stripePayments({ secretKey: 'sk_test_ours', host: standIn.url, redacts: true });
+	payments = stripePayments({
+		secretKey: 'sk_test_ours',
+		host: standIn.url,
+		redacts: true,
+		hasTax: false,
+	});
 });
 afterEach(() => control('reset'));
 afterAll(() => standIn.stop());
@@ -44,6 +49,7 @@ const order: CheckoutRequest = {
 	successUrl: 'https://app.example/return',
 	cancelUrl: 'https://app.example/checkout',
 	idempotencyKey: 'order-1-v1',
+	mayUseCode: true,
 };
 
 describe('a checkout', () => {
@@ -54,6 +60,9 @@ describe('a checkout', () => {
 		expect(await payments.readCheckout(sessionId)).toEqual({
 			sessionId,
 			orderId: order.orderId,
+			planId: null,
+			subscriptionId: null,
+			promotionCodeId: null,
 			status: 'open',
 			paymentStatus: 'unpaid',
 			amountSubtotal: 4900,
@@ -90,10 +99,11 @@ describe('a checkout', () => {
 		});
 		expect(paid.customerId).toMatch(/^cus_/);
 		expect(await payments.invoiceUrl(paid.invoiceId ?? '')).toMatch(/^http/);
-		expect(await payments.readRefunded(paid.paymentIntentId ?? '')).toEqual({
+		expect(await payments.readRefunds(paid.paymentIntentId ?? '')).toEqual({
 			refunded: 0,
 			amount: 4900,
 			currency: 'usd',
+			refunds: [],
 		});
 	});
 
@@ -162,13 +172,18 @@ test('what was refunded is read from the charge, in parts and in full', async ()
 	const { paymentIntentId } = await payments.readCheckout(sessionId);
 	const payment_intent = paymentIntentId ?? '';
 	await control('refund', { payment_intent, amount: 1000 });
-	expect(await payments.readRefunded(payment_intent)).toMatchObject({ refunded: 1000 });
+	expect(await payments.readRefunds(payment_intent)).toMatchObject({ refunded: 1000 });
 	await control('refund', { payment_intent });
-	expect(await payments.readRefunded(payment_intent)).toMatchObject({ refunded: 4900 });
+	expect(await payments.readRefunds(payment_intent)).toMatchObject({ refunded: 4900 });
 });
 
 test('a key that Stripe does not know opens nothing', async () => {
-	const wrong = stripePayments({ secretKey: 'sk_test_other', host: standIn.url, redacts: false });
+	const wrong = stripePayments({
+		secretKey: 'sk_test_other',
+		host: standIn.url,
+		redacts: false,
+		hasTax: false,
+	});
 	await expect(wrong.startCheckout(order)).rejects.toThrow();
 	expect((await log()).sessions).toEqual([]);
 });

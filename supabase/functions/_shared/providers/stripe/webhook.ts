@@ -26,6 +26,16 @@ export const heardTypes = [
 	'refund.created',
 	'refund.updated',
 	'refund.failed',
+	'customer.subscription.created',
+	'customer.subscription.updated',
+	'customer.subscription.deleted',
+	'customer.subscription.paused',
+	'customer.subscription.resumed',
+	'invoice.paid',
+	'invoice.payment_failed',
+	'charge.dispute.created',
+	'charge.dispute.updated',
+	'charge.dispute.closed',
 ] as const;
 
 const aboutCheckout = z.object({ id: z.string(), object: z.literal('checkout.session') });
@@ -33,6 +43,15 @@ const aboutRefund = z.object({
 	object: z.enum(['charge', 'refund']),
 	payment_intent: z.string(),
 });
+
+const aboutSubscription = z.object({ id: z.string(), object: z.literal('subscription') });
+/** Of a plan; a pack's invoice is made when it was paid, and says nothing new. */
+const aboutInvoice = z.object({
+	id: z.string(),
+	object: z.literal('invoice'),
+	parent: z.object({ subscription_details: z.object({ subscription: z.string() }) }),
+});
+const aboutDispute = z.object({ id: z.string(), object: z.literal('dispute') });
 
 /** Verifies the signature over the raw body, at most 300 s old. Throws where there is no secret. */
 export async function verifyStripeWebhook(
@@ -86,6 +105,18 @@ function aboutOf(type: string, object: unknown): PaymentEvent['about'] {
 	if (type === 'charge.refunded' || type.startsWith('refund.')) {
 		const { data } = aboutRefund.safeParse(object);
 		if (data) return { kind: 'refund', paymentIntentId: data.payment_intent };
+	}
+	if (type.startsWith('customer.subscription.')) {
+		const { data } = aboutSubscription.safeParse(object);
+		if (data) return { kind: 'subscription', subscriptionId: data.id };
+	}
+	if (type.startsWith('invoice.')) {
+		const { data } = aboutInvoice.safeParse(object);
+		if (data) return { kind: 'invoice', invoiceId: data.id };
+	}
+	if (type.startsWith('charge.dispute.')) {
+		const { data } = aboutDispute.safeParse(object);
+		if (data) return { kind: 'dispute', disputeId: data.id };
 	}
 	return { kind: 'other' };
 }

@@ -1,6 +1,6 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
-import { dataOf } from '$lib/server/answer.ts';
+import { dataOf, refusalOf } from '$lib/server/answer.ts';
 import { listHeadshots } from '$lib/server/headshots.ts';
 import { keepingActions, readKeeping } from '$lib/server/keeping.ts';
 import { pageOf } from '$lib/server/shoots.ts';
@@ -43,6 +43,17 @@ export const actions: Actions = {
 				.select('id'),
 		);
 		return changed.length === 1 ? {} : fail(404, gone);
+	},
+
+	/** Not me? Not charged: the credit comes back with the row, the picture goes. */
+	giveBack: async ({ request, locals: { supabase } }) => {
+		const form = removed.safeParse(Object.fromEntries(await request.formData()));
+		if (!form.success) return fail(400, unreadable);
+		const { error } = await supabase.from('returns').insert({ headshot_id: form.data.id });
+		if (!error) return {};
+		const refused = refusalOf(error);
+		if (!refused) throw new Error(`${error.code} ${error.message}`);
+		return fail(refused.status, { title: refused.message, hint: refused.hint });
 	},
 
 	/** The picture vanishes from every page at once; a job deletes its files and checks that they are gone. */

@@ -74,10 +74,10 @@ export class Gallery {
 		if (!kept) this.#change(id, { is_favorite: !is_favorite });
 	}
 
-	/** Gone for good once the server has said yes. Answers whether it has. */
-	async remove(id: string): Promise<boolean> {
+	/** Gone for good once the server has said yes; given back, its credit has come back. Answers whether it has. */
+	async remove(id: string, isReturned = false): Promise<boolean> {
 		const after = this.neighbour(1) ?? this.neighbour(-1);
-		if (!(await this.#post('remove', { id }))) return false;
+		if (!(await this.#post(isReturned ? 'giveBack' : 'remove', { id }))) return false;
 		if (this.openedId === id) this.openedId = after?.id ?? null;
 		this.#all = this.#all.filter((headshot) => headshot.id !== id);
 		return true;
