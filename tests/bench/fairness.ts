@@ -1,6 +1,7 @@
 /**
  * One person has queued 1,000 portraits, another asks for 4: from the press to the last of the four, over the
- * same with an empty queue. The provider makes eight at a time, half a second each.
+ * same with an empty queue. The provider makes eight at a time, two seconds each: as in life, the wait is for it
+ * and not for our processor.
  */
 import { randomUUID } from 'node:crypto';
 import { control, type Person, press, shootOf, until } from '../flow/world.ts';
@@ -8,7 +9,7 @@ import type { Stack } from '../sandbox/stack.ts';
 import { elsewhere, type Figure, figure } from './figure.ts';
 import { aPaidShoot, onStack, type Shoot, trainFrom } from './rig.ts';
 
-const provider = { trainingMs: 200, imageMs: 500, concurrency: 8, isDrawnOnce: true };
+const provider = { trainingMs: 200, imageMs: 2000, concurrency: 8, isDrawnOnce: true };
 const few = 4;
 const many = 1000;
 const perOrder = 200;

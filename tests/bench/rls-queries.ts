@@ -1,18 +1,16 @@
 /**
- * The questions that the pages ask of the database as a person, as PostgREST and Storage put them. `owner` is
+ * The questions that the pages ask of the database as a person, as PostgREST puts them. `owner` is
  * the filter that stands in for a policy where there is none: of the table by this name.
  */
-import { personAt, shootAt } from './rls-seed.ts';
+import { personAt } from './rls-seed.ts';
 
 export type Query = {
 	/** Where in `src` it is asked. */
 	name: string;
 	/** Tables with people's rows that it reads. */
 	tables: readonly string[];
-	text(asked: Asked, owner: Owner): string;
+	text(shoot: string, owner: Owner): string;
 };
-/** Of one person, as SQL: a shoot, and the keys of its files as a page holds them when it asks for addresses. */
-export type Asked = { shoot: string; thumbnails: string; photos: string };
 /** ` and <table>.owner_id = …`, or nothing under a policy. */
 export type Owner = (table: string) => string;
 
@@ -21,9 +19,6 @@ export const asOwner =
 	(table) =>
 		` and ${table}.owner_id = ${personAt(person)}`;
 export const asPolicy: Owner = () => '';
-
-export const keysOf = (table: string, column: string, person: number): string =>
-	`select coalesce(string_agg(quote_literal(${column}), ','), '''''') as keys from public.${table} where shoot_id = ${shootAt(person)} and deleted_at is null`;
 
 const own = (
 	name: string,
@@ -34,7 +29,7 @@ const own = (
 ): Query => ({
 	name,
 	tables: [table],
-	text: ({ shoot }, owner) =>
+	text: (shoot, owner) =>
 		`select ${columns} from public.${table} where ${condition.replaceAll('$shoot', shoot)}${owner(table)} ${rest}`,
 });
 
@@ -131,6 +126,21 @@ export const queries: readonly Query[] = [
 		'paid_at is not null',
 		'order by created_at desc',
 	),
+	own(
+		'plan',
+		'subscriptions',
+		'status, current_period_end, is_ending, payment_failed_at, ended_at, offer_id',
+		"status not in ('pending', 'expired', 'refused')",
+		'order by created_at desc limit 1',
+	),
+	own('disputes', 'disputes', 'status, amount, currency', 'true'),
+	own(
+		'refunds',
+		'refunds',
+		'id, order_id, amount, currency, status',
+		'true',
+		'order by created_at desc',
+	),
 	own('consents', 'consent_records', 'purpose, version, granted_at', 'withdrawn_at is null'),
 	own('policy notice', 'policy_notices', 'version', `version = '2026-11-21'`),
 	{
@@ -143,17 +153,5 @@ export const queries: readonly Query[] = [
 				select shoots.name from public.shoots where shoots.id = access_log.shoot_id${owner('shoots')}
 			) as s on true
 			where true${owner('access_log')} order by access_log.at desc limit 1000`,
-	},
-	{
-		name: 'addresses of thumbnails',
-		tables: [],
-		text: ({ thumbnails }) =>
-			`select name from storage.objects where bucket_id = 'headshots' and name in (${thumbnails})`,
-	},
-	{
-		name: 'addresses of photos',
-		tables: [],
-		text: ({ photos }) =>
-			`select name from storage.objects where bucket_id = 'photos' and name in (${photos})`,
 	},
 ];

@@ -1,6 +1,6 @@
 /**
  * A million portraits of five thousand people, put there without the rules that would let them in one by one.
- * What lies beside a portrait (its generation, credit, files) is there for every fourth person, who is asked for.
+ * What lies beside a portrait (its generation and credit) is there for every fourth person, who is asked for.
  */
 import type { Sql, TransactionSql } from 'postgres';
 
@@ -65,6 +65,15 @@ export async function seed(sql: Sql): Promise<void> {
 			select owner_id, id, 'portrait', now() - n * interval '1 hour'
 			from public.shoots cross join generate_series(1, 20) as n`;
 		await own`
+			insert into public.subscriptions (owner_id, offer_id, status) select id, 'essential', 'active' from auth.users`;
+		await own`
+			insert into public.refunds (owner_id, order_id, kind, amount, currency, reason, asked_by, status)
+			select owner_id, id, 'unused', 1, 'usd', 'Bench', 'person', 'failed' from public.orders`;
+		await own`
+			insert into public.disputes (stripe_dispute_id, owner_id, order_id, stripe_payment_intent_id, status, amount,
+				currency, heard_at)
+			select id::text, owner_id, id, id::text, 'won', 1, 'usd', now() from public.orders`;
+		await own`
 			create temporary table made on commit drop as
 			select md5('portrait ' || n)::uuid as id, s.id as shoot_id, s.owner_id, now() - n * interval '1 second' as at
 			from generate_series(1, ${portraits}::int) as n
@@ -89,10 +98,6 @@ export async function seed(sql: Sql): Promise<void> {
 		await own`
 			insert into public.credit_entries (owner_id, unit, kind, available, held, hold_id, key, reason, created_at)
 			select owner_id, 'headshot', 'capture', 0, -1, shoot_id, 'capture:' || id, 'Bench', at from made_whole`;
-		await own`
-			insert into storage.objects (bucket_id, name, metadata)
-			select 'headshots', thumbnail_key, '{"size": 1}'::jsonb from public.headshots join made_whole using (id)
-			union all select 'photos', storage_key, '{"size": 1}'::jsonb from public.photos`;
 		await restore();
 	});
 	await sql`vacuum analyze`;
