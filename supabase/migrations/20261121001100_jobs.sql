@@ -50,10 +50,12 @@ create table private.jobs (
 	finished_at timestamptz,
 	dead_at timestamptz,
 	last_error text,
+	request_id uuid default private.request_id(),
 	constraint jobs_lease_has_token_and_end check ((lease_token is null) = (leased_until is null)),
 	constraint jobs_end_once check (finished_at is null or dead_at is null)
 );
 comment on table private.jobs is 'Payloads carry ids only. The key is derived from the work: <kind>:<id>.';
+comment on column private.jobs.request_id is 'The request that it comes from, for the log.';
 comment on column private.jobs.claimed_revision is 'The revision that the present or last run has seen.';
 -- Room on the page for the row's next versions: claiming then changes no index.
 alter table private.jobs set (fillfactor = 50);
@@ -72,9 +74,14 @@ language sql
 security definer
 set search_path = ''
 as $$
-	insert into private.jobs as j (key, kind, payload, priority, run_at, max_attempts)
+	insert into private.jobs as j (key, kind, payload, request_id, priority, run_at, max_attempts)
 	values (
 		p_key, p_kind, p_payload,
+		-- What a provider rings about goes on under the number of the request that sent it there.
+		case when p_kind in ('collect_training', 'collect_generation') then (
+			select s.request_id from private.jobs s
+			where s.key in ('start_training:' || split_part(p_key, ':', 2), 'submit_generation:' || split_part(p_key, ':', 2))
+			limit 1) else private.request_id() end,
 		coalesce(p_priority, (select priority from private.job_kinds where kind = p_kind)),
 		p_run_at,
 		(select max_attempts from private.job_kinds where kind = p_kind)
@@ -82,6 +89,7 @@ as $$
 	on conflict (key) do update set
 		revision = j.revision + 1,
 		payload = excluded.payload,
+		request_id = coalesce(excluded.request_id, j.request_id),
 		priority = least(j.priority, excluded.priority),
 		run_at = case when j.finished_at is null and j.dead_at is null
 			then least(j.run_at, excluded.run_at) else excluded.run_at end,
@@ -118,11 +126,28 @@ as $$
 $$;
 comment on function private.enqueue_deletion is 'One job for every thousand keys: as many as the Storage API takes in a call.';
 
+create function private.shoot_of(p_payload jsonb)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+	return coalesce(
+		(select shoot_id from public.generations where id = (p_payload ->> 'generation_id')::uuid),
+		(select shoot_id from public.trainings where id = (p_payload ->> 'training_id')::uuid),
+		(select shoot_id from public.orders where stripe_checkout_session_id = p_payload ->> 'session_id'));
+end $$;
+comment on function private.shoot_of is 'The shoot that a job is about, for the log.';
+
 create function service.claim_jobs(
 	p_limit integer, p_lease_seconds integer, p_generation_capacity integer, as_of timestamptz default now(),
 	p_done jsonb default '[]'
 )
-returns table (id uuid, kind text, payload jsonb, lease_token uuid, attempt integer, max_attempts integer)
+returns table (
+	id uuid, kind text, payload jsonb, lease_token uuid, attempt integer, max_attempts integer,
+	request_id uuid, shoot_id uuid
+)
 language plpgsql
 security definer
 set search_path = ''
@@ -130,6 +155,7 @@ as $$
 #variable_conflict use_column
 declare
 	v_in_flight integer;
+	v_is_open boolean := private.is_serving();
 begin
 	perform service.finish_job(done.id, done.lease_token, as_of)
 	from jsonb_to_recordset(p_done) as done (id uuid, lease_token uuid);
@@ -150,6 +176,8 @@ begin
 			select j.id, j.priority, j.run_at from private.jobs j
 			where j.finished_at is null and j.dead_at is null and j.kind <> 'submit_generation'
 				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
+				-- Behind closed doors only money is settled: that is what opens them.
+				and (v_is_open or j.kind like 'settle\_%')
 			order by j.priority, j.run_at
 			limit p_limit
 			for update skip locked
@@ -165,7 +193,7 @@ begin
 			left join busy b on b.owner_id = g.owner_id
 			where j.finished_at is null and j.dead_at is null and j.kind = 'submit_generation'
 				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
-				and p_generation_capacity > v_in_flight
+				and p_generation_capacity > v_in_flight and v_is_open
 		), submits as (
 			select j.id, j.priority, j.run_at from private.jobs j
 			where j.id in (
@@ -186,7 +214,8 @@ begin
 			where j.id = picked.id
 			returning j.*
 		)
-		select id, kind, payload, lease_token, attempts, max_attempts from claimed order by priority, run_at;
+		select id, kind, payload, lease_token, attempts, max_attempts, request_id, private.shoot_of(payload)
+		from claimed order by priority, run_at;
 end $$;
 comment on function service.claim_jobs is
 	'Finishes what the runner has done (p_done: id and lease_token of each), then: due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';

@@ -2,7 +2,7 @@
 -- that says what became of it. One without an outcome is somebody's to look at.
 
 create table private.reconciliation_turns (
-	keeper text primary key constraint reconciliation_turns_keeper_is_known check (keeper in ('stripe', 'fal')),
+	keeper text primary key constraint reconciliation_turns_keeper_is_known check (keeper in ('stripe', 'fal', 'drill')),
 	reached_at timestamptz not null,
 	taken_at timestamptz,
 	ended_at timestamptz
@@ -11,7 +11,7 @@ comment on table private.reconciliation_turns is
 	'Whose books, how far they have been compared (reached_at), and when last: a turn that was taken and not ended is taken again.';
 
 insert into private.reconciliation_turns (keeper, reached_at)
-values ('stripe', now()), ('fal', now());
+values ('stripe', now()), ('fal', now()), ('drill', now());
 
 create table private.reconciliation_differences (
 	kind text not null,
@@ -83,7 +83,7 @@ $$;
 comment on function service.unheard_events is 'Of these events the ones that are not in the inbox.';
 grant execute on function service.unheard_events to service_role;
 
-create function service.settle_unsettled(p_session_ids text[], as_of timestamptz default now())
+create function service.settle_unsettled(p_sessions jsonb, as_of timestamptz default now())
 returns text[]
 language plpgsql
 security definer
@@ -93,13 +93,16 @@ declare
 	v_unsettled text[];
 begin
 	select coalesce(array_agg(asked.id), '{}') into v_unsettled
-	from unnest(p_session_ids) as asked (id)
+	from jsonb_to_recordset(p_sessions) as asked (id text, payment_intent_id text)
 	where not exists (
 			select from public.orders o
 			where o.stripe_checkout_session_id = asked.id and o.status in ('paid', 'refunded', 'mismatched'))
 		and not exists (
 			select from public.subscriptions s
 			where s.stripe_checkout_session_id = asked.id and s.status not in ('pending', 'expired'))
+		and not exists (
+			select from private.payment_records p
+			where p.stripe_payment_intent_id = asked.payment_intent_id)
 		and not exists (select from private.jobs j where j.key = 'settle_checkout:' || asked.id
 			and ((j.finished_at is null and j.dead_at is null) or j.finished_at > as_of - interval '7 days'));
 	perform service.enqueue_job('settle_checkout:' || id, 'settle_checkout', jsonb_build_object('session_id', id), as_of),
@@ -108,7 +111,7 @@ begin
 	return v_unsettled;
 end $$;
 comment on function service.settle_unsettled is
-	'Of these paid sessions the ones that no order of ours has settled: each gets its job. One whose job has had its say a week ago at most is left.';
+	'Of these paid sessions the ones that no order of ours has settled, nor one of an erased account: each gets its job. One whose job has had its say a week ago at most is left.';
 grant execute on function service.settle_unsettled to service_role;
 
 create function service.compare_requests(p_requests jsonb, as_of timestamptz default now())

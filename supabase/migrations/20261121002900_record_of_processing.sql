@@ -44,7 +44,7 @@ begin
 			('private.payment_refunds', 'payment', 'stripe_payment_intent_id refunded amount currency recorded_at'),
 			('private.payment_records', 'payment', 'id payer_ref offer_id amount charged refunded currency paid_at stripe_payment_intent_id stripe_invoice_id unpaid_session_id keep_until'),
 			('private.mails', 'account', 'id owner_id request_id key template data created_at sent_at'),
-			('private.jobs', 'portraits', 'id key kind payload generation_id priority run_at attempts max_attempts revision claimed_revision lease_token leased_until created_at finished_at dead_at last_error'),
+			('private.jobs', 'portraits', 'id key kind payload generation_id priority run_at attempts max_attempts revision claimed_revision lease_token leased_until created_at finished_at dead_at last_error request_id'),
 			('private.webhook_events', 'portraits', 'source external_id type payload job_key received_at handled_at last_error'),
 			('private.reconciliation_differences', 'portraits', 'kind subject outcome found_at seen_at times'),
 			('public.access_log', 'security', 'id owner_id at reader what shoot_id items'),

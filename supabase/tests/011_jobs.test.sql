@@ -5,7 +5,8 @@ select no_plan();
 create function pg_temp.mail_job(p_key text, p_run_at timestamptz default now(), p_priority integer default null) returns void language sql as $$
 	select service.enqueue_job(p_key, 'send_mail', '{"mail_id": "00000000-0000-4000-8000-000000000001"}', p_run_at, p_priority)
 $$;
-create temp table mine (id uuid, kind text, payload jsonb, lease_token uuid, attempt integer, max_attempts integer);
+create temp table mine (
+	id uuid, kind text, payload jsonb, lease_token uuid, attempt integer, max_attempts integer, request_id uuid, shoot_id uuid);
 create function pg_temp.claim(as_of timestamptz default now(), p_limit integer default 10, p_capacity integer default 0) returns bigint language sql as $$
 	delete from mine;
 	insert into mine select * from service.claim_jobs(p_limit, 60, p_capacity, as_of);
@@ -15,7 +16,7 @@ create function pg_temp.submits() returns bigint language sql as $$ select count
 
 -- Order, time, lease.
 select pg_temp.mail_job('late', now() + interval '1 hour'), pg_temp.mail_job('plain'), pg_temp.mail_job('urgent', now(), 1);
-select results_eq($$select j.key from service.claim_jobs(10, 60, 0) with ordinality as c (id, kind, payload, lease_token, attempt, max_attempts, n)
+select results_eq($$select j.key from service.claim_jobs(10, 60, 0) with ordinality as c (id, kind, payload, lease_token, attempt, max_attempts, request_id, shoot_id, n)
 	join private.jobs j on j.id = c.id order by n$$, $$values ('urgent'), ('plain')$$, 'what is due comes by priority, what is not due waits');
 select is(pg_temp.claim(), 0::bigint, 'what is leased is not claimed again');
 select is(pg_temp.claim(now() + interval '61 seconds', 1), 1::bigint, 'until its lease has run out');

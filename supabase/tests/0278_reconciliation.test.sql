@@ -25,12 +25,12 @@ select is(service.unheard_events('{}'), '{}', 'none of none');
 
 -- Payments.
 select person('anna'); select consent('anna'); select paid('anna');
-select is(service.settle_unsettled(array(select stripe_checkout_session_id from public.orders where status = 'paid')), '{}', 'what was granted is left alone');
-select is(service.settle_unsettled('{cs_lost}'), '{cs_lost}', 'a paid session that nobody settled is found');
+select is(service.settle_unsettled((select jsonb_agg(jsonb_build_object('id', stripe_checkout_session_id)) from public.orders where status = 'paid')), '{}', 'what was granted is left alone');
+select is(service.settle_unsettled('[{"id": "cs_lost"}]'), '{cs_lost}', 'a paid session that nobody settled is found');
 select is((select kind from private.jobs where key = 'settle_checkout:cs_lost'), 'settle_checkout', 'and gets its job');
-select is(service.settle_unsettled('{cs_lost}'), '{}', 'once');
+select is(service.settle_unsettled('[{"id": "cs_lost"}]'), '{}', 'once');
 update private.jobs set finished_at = now() where key = 'settle_checkout:cs_lost';
-select is(service.settle_unsettled('{cs_lost}'), '{}', 'and not again when the job has had its say');
+select is(service.settle_unsettled('[{"id": "cs_lost"}]'), '{}', 'and not again when the job has had its say');
 
 -- Requests.
 select is(service.compare_requests(jsonb_build_array(

@@ -21,6 +21,7 @@ const aboutNobody = [
 	'private.rate_rules',
 	'private.reconciliation_turns',
 	'private.retention_rules',
+	'private.serving',
 	'private.shoot_moves',
 	'public.consent_wordings',
 	'public.offers',

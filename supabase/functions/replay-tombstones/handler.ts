@@ -1,9 +1,19 @@
-import { replayTombstones } from '../_shared/flow/erasure-files.ts';
-import { work } from '../_shared/flow/work.ts';
+import { z } from 'zod';
+import { drillNow } from '../_shared/flow/restore.ts';
 import { cronDoor } from '../_shared/runtime/http.ts';
 
-/** Rung by the operator after a restore, before anybody is let in. */
-export const handler = cronDoor(async (deps) => {
-	await replayTombstones(deps);
-	await work(deps);
+/** Tombstones from elsewhere (the log), should a restore have set the list of the bucket back, too. */
+const body = z.object({
+	tombstones: z
+		.array(
+			z.object({
+				kind: z.enum(['account', 'shoot', 'model']),
+				hash: z.string().regex(/^[0-9a-f]{64}$/),
+			}),
+		)
+		.max(5000)
+		.default([]),
 });
+
+/** Rung by the operator after a restore; the sweep rings it by itself when it finds one. */
+export const handler = cronDoor((deps, { tombstones }) => drillNow(deps, tombstones), body);

@@ -60,4 +60,7 @@ export type Job = {
 	/** 1 at the first try. */
 	attempt: number;
 	maxAttempts: number;
+	/** The request that it comes from, and the shoot it is about: for the log. */
+	requestId: string | null;
+	shootId: string | null;
 };

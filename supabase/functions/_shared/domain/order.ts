@@ -39,6 +39,8 @@ export type PaidCheckout = {
 	amountTotal: number;
 	currency: string;
 	customerId: string | null;
+	/** Of whoever paid; ours, since we name it when we open the page. */
+	email: string | null;
 	paymentIntentId: string | null;
 	invoiceId: string | null;
 	/** The page to pay on; null once the session is no longer open. */

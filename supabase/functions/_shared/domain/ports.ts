@@ -20,6 +20,10 @@ export type Log = {
 	error(event: string, fields?: Record<string, string | number | boolean | null>): void;
 };
 
+/** What every line of the log says while something is being done: whose request it is, about which shoot. */
+export type Traced = { request?: string | null; shoot?: string | null };
+export type Trace = { run<T>(about: Traced, act: () => Promise<T>): Promise<T> };
+
 /** A request as the provider knows it. `statusUrl` and friends are those of its own submit answer. */
 export type ProviderRequest = {
 	endpoint: string;

@@ -1,5 +1,7 @@
 /** Reconciliation: what others have on their books, compared with ours; every difference is written down and settled. */
 
+import type { PaidCheckout } from './order.ts';
+
 /** What an event of the payment service is about, in our words. The truth is fetched afterwards. */
 export type PaymentEvent = {
 	id: string;
@@ -18,15 +20,18 @@ export type PaymentEvent = {
 /** One page of a list, newest first; `next` is where the following page begins. */
 export type Page<Item> = { items: Item[]; next: string | null };
 
+export type ListedCheckout = {
+	sessionId: string;
+	paymentIntentId: string | null;
+	isPaid: boolean;
+};
+
 /** The payment service's own lists. */
 export type PaymentBooks = {
 	/** Events of the kinds that our doorbell is rung for. */
 	listEvents(since: Date, after: string | null): Promise<Page<PaymentEvent>>;
 	/** Completed checkouts, by when they were opened. */
-	listCompleted(
-		since: Date,
-		after: string | null,
-	): Promise<Page<{ sessionId: string; isPaid: boolean }>>;
+	listCompleted(since: Date, after: string | null): Promise<Page<ListedCheckout>>;
 };
 
 /** A request as a provider has it on its books. */
@@ -48,6 +53,10 @@ export const differenceKinds = [
 	'event_unheard',
 	/** Paid there, and not settled here. */
 	'payment_unsettled',
+	/** A restore had lost the order; or the account, and the money went back; or somebody has to look. */
+	'payment_recovered',
+	'payment_of_nobody',
+	'payment_unclear',
 	/** The provider has a request that we know nothing of. */
 	'request_unknown',
 	/** The provider still has what it was told to delete. */
@@ -56,7 +65,7 @@ export const differenceKinds = [
 export type DifferenceKind = (typeof differenceKinds)[number];
 
 /** Whose books: one turn at a time, each at its own rhythm. */
-export const bookKeepers = ['stripe', 'fal'] as const;
+export const bookKeepers = ['stripe', 'fal', 'drill'] as const;
 export type BookKeeper = (typeof bookKeepers)[number];
 
 /** As the database sees it. */
@@ -68,10 +77,20 @@ export type ReconciliationStore = {
 		asOf: Date,
 	): Promise<{ reachedAt: Date } | null>;
 	endTurn(keeper: BookKeeper, reachedAt: Date, asOf: Date): Promise<void>;
+	/** At every sweep. `set_back`: the drill is to be done; `held`: closed by hand, until somebody rings for it. */
+	beat(asOf: Date): Promise<'open' | 'set_back' | 'held'>;
+	beginDrill(asOf: Date): Promise<void>;
+	/** Answers how many payments are still to be settled; with none the doors are open. */
+	openDoors(asOf: Date): Promise<number>;
+	/** A paid checkout whose order a restore has lost. */
+	recoverOrder(
+		checkout: PaidCheckout,
+		asOf: Date,
+	): Promise<'recovered' | 'known' | 'no_account' | 'unclear'>;
 	/** Of these events the ones that are not in the inbox. */
 	unheardEvents(eventIds: readonly string[]): Promise<string[]>;
 	/** Of these paid sessions the ones that are not settled; each has a job now. */
-	settleUnsettled(sessionIds: readonly string[], asOf: Date): Promise<string[]>;
+	settleUnsettled(sessions: readonly ListedCheckout[], asOf: Date): Promise<string[]>;
 	/** Has requests that nobody here waits for forgotten at the provider; answers how many. */
 	compareRequests(requests: readonly ListedRequest[], asOf: Date): Promise<number>;
 	noteDifference(

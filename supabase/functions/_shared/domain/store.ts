@@ -49,6 +49,8 @@ export type WebhookEvent = {
 	type: string;
 	payload: Record<string, string>;
 	job: { kind: JobKind; key: string; payload: Record<string, string> };
+	/** Read off the vendor's list, not pushed by it. */
+	isListed?: boolean;
 };
 
 type Others = MoneyStore & ReconciliationStore & FileNotes;

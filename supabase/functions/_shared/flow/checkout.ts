@@ -84,6 +84,14 @@ export async function settleCheckout(
 	}
 	if (settlement === 'promotion_used' && session.paymentIntentId !== null)
 		await deps.payments.refund(session.paymentIntentId, `promotion-${sessionId}`);
+	if (settlement === 'unknown_order' && session.status === 'complete') {
+		const fate = await deps.store.recoverOrder(session, deps.clock.now());
+		if (fate === 'recovered') return deps.store.settleOrder(session);
+		if (fate === 'no_account') {
+			await settleLate(deps, session, `restore-${sessionId}`);
+			return settlement;
+		}
+	}
 	if (settlement === 'mismatched' || settlement === 'unknown_order')
 		deps.log.error('checkout.not_settled', { settlement, session: sessionId });
 	return settlement;

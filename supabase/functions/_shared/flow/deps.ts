@@ -10,6 +10,7 @@ import type {
 	Pictures,
 	ProviderEraser,
 	Store,
+	Trace,
 	Trainer,
 	Zip,
 } from '../domain/ports.ts';
@@ -23,6 +24,7 @@ export type Deps = {
 	log: Log;
 	/** What the profile's file says. */
 	settings: Settings;
+	trace: Trace;
 	store: Store;
 	objects: ObjectStore;
 	accounts: Accounts;

@@ -37,7 +37,7 @@ export async function eraseFiles(
 
 /** The copies that a restore of the database does not reach. */
 export async function placeTombstones(
-	deps: Pick<Deps, 'objects'>,
+	deps: Pick<Deps, 'objects' | 'log'>,
 	{ scope, requestedAt }: Pick<ErasureWork, 'scope' | 'requestedAt'>,
 	plan: unknown,
 ): Promise<object> {
@@ -48,17 +48,26 @@ export async function placeTombstones(
 			deps.objects.put('tombstones', `${scope}/${hash}.json`, stone, 'application/json'),
 		),
 	);
+	// The log is out of reach of a restore, too: replay-tombstones takes what is given to it.
+	for (const hash of hashes) deps.log.info('tombstone.placed', { kind: scope, hash });
 	return { placed: hashes.length };
 }
+
+export type Tombstone = { kind: string; hash: string };
 
 /** After a restore, before anybody is let in: what an older database has brought back is erased again. */
 export async function replayTombstones(
 	deps: Pick<Deps, 'objects' | 'store' | 'log'>,
+	given: readonly Tombstone[] = [],
 ): Promise<void> {
 	const tombstones = (await keysBelow(deps.objects, 'tombstones', '')).flatMap((key) => {
 		const [, kind, hash] = /^(account|shoot|model)\/([0-9a-f]{64})\.json$/.exec(key) ?? [];
 		return kind && hash ? [{ kind, hash }] : [];
 	});
-	const back = await deps.store.replayTombstones(tombstones);
-	deps.log.info('tombstones.replayed', { tombstones: tombstones.length, erased_again: back });
+	const back = await deps.store.replayTombstones([...tombstones, ...given]);
+	deps.log.info('tombstones.replayed', {
+		found: tombstones.length,
+		given: given.length,
+		erased_again: back,
+	});
 }

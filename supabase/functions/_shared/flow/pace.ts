@@ -38,6 +38,7 @@ export const pace = {
 	exportUrl: 3600,
 	loraUrlReuse: 1800,
 	/** How often the books of others are compared with ours. */
+	drill: 90,
 	paymentBooks: 600,
 	providerBooks: 900,
 	/** Looked at once more, so that nothing falls between two turns. */

@@ -13,7 +13,7 @@ export async function reconcile(deps: Deps): Promise<void> {
 	await guarded(deps, 'fal', () => reconcileRequests(deps));
 }
 
-async function guarded(deps: Deps, keeper: BookKeeper, act: () => Promise<void>): Promise<void> {
+async function guarded(deps: Deps, keeper: BookKeeper, act: () => Promise<unknown>): Promise<void> {
 	try {
 		await act();
 	} catch (error) {
@@ -24,14 +24,14 @@ async function guarded(deps: Deps, keeper: BookKeeper, act: () => Promise<void>)
 
 type Books = Pick<Deps, 'store' | 'payments' | 'books' | 'clock' | 'log' | 'engine'>;
 
-/** Every event since the last turn, and every checkout that was completed: granted, refunded, or known to be neither. */
+/** Every event since the last turn, and every checkout that was completed, goes its way. False: it is another's turn. */
 export async function reconcilePayments(
 	deps: Omit<Books, 'books' | 'engine'>,
 	everySeconds: number = pace.paymentBooks,
-): Promise<void> {
+): Promise<boolean> {
 	const now = deps.clock.now();
 	const turn = await deps.store.takeTurn('stripe', everySeconds, now);
-	if (turn === null) return;
+	if (turn === null) return false;
 	const since = before(turn.reachedAt, pace.booksOverlap);
 	await everyPage(
 		(after) => deps.payments.listEvents(since, after),
@@ -40,13 +40,14 @@ export async function reconcilePayments(
 	await everyPage(
 		(after) => deps.payments.listCompleted(before(since, pace.checkoutLife), after),
 		async (sessions) => {
-			const paid = sessions.filter(({ isPaid }) => isPaid).map(({ sessionId }) => sessionId);
+			const paid = sessions.filter(({ isPaid }) => isPaid);
 			const unsettled = await deps.store.settleUnsettled(paid, now);
 			if (unsettled.length > 0)
 				deps.log.error('reconciliation.unsettled', { sessions: unsettled.length });
 		},
 	);
 	await deps.store.endTurn('stripe', now, now);
+	return true;
 }
 
 async function hear(
@@ -57,7 +58,7 @@ async function hear(
 	const ours = events.filter(({ about }) => about.kind !== 'other');
 	const unheard = new Set(await deps.store.unheardEvents(ours.map(({ id }) => id)));
 	for (const event of ours) {
-		if (!unheard.has(event.id) || !(await notePaymentEvent(deps, event))) continue;
+		if (!unheard.has(event.id) || !(await notePaymentEvent(deps, event, true))) continue;
 		// One that is younger was merely slower than we are.
 		if (event.createdAt > before(now, pace.unheard)) continue;
 		await deps.store.noteDifference('event_unheard', event.id, 'heard', now);

@@ -3,11 +3,13 @@ import type { Deps } from './deps.ts';
 import { hasPassed, pace } from './pace.ts';
 import { watchErasures } from './erasure.ts';
 import { reconcile } from './reconciliation.ts';
+import { mayServe } from './restore.ts';
 import { work } from './work.ts';
 
 /** Two at once share the work. One that dies leaves whole batches, taken or not, for the next. */
 export async function sweep(deps: Deps): Promise<void> {
 	const began = deps.clock.now();
+	if (!(await mayServe(deps))) return;
 	const found = await deps.store.sweepDue(began);
 	if (found > 0) deps.log.info('sweep.found', { jobs: found });
 	await reconcile(deps);

@@ -10,6 +10,7 @@ import type { Deps } from './deps.ts';
 export async function notePaymentEvent(
 	deps: Pick<Deps, 'store'>,
 	{ about, ...event }: Pick<PaymentEvent, 'id' | 'type' | 'about'>,
+	isListed = false,
 ): Promise<boolean> {
 	if (about.kind === 'other') return false;
 	const [kind, name, id] = jobOf(about);
@@ -19,6 +20,7 @@ export async function notePaymentEvent(
 		externalId: event.id,
 		type: event.type,
 		payload,
+		isListed,
 		job: { kind, key: `${kind}:${id}`, payload },
 	});
 }

@@ -99,7 +99,8 @@ async function runJob(deps: Deps, job: Job, done: Job[]): Promise<void> {
 		});
 	});
 	try {
-		if (await attempt(deps, job)) done.push(job);
+		const about = { request: job.requestId, shoot: job.shootId };
+		if (await deps.trace.run(about, () => attempt(deps, job))) done.push(job);
 	} catch (error) {
 		deps.log.error('job.not_settled', { ...fields, reason: reasonOf(error) });
 	} finally {

@@ -1,17 +1,24 @@
 /** The doors: who may come in, with what, and how they are answered. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { OwnRows } from '../domain/own-rows.ts';
-import { Refusal, type RefusalBody } from '../domain/refusal.ts';
+import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from '../flow/deps.ts';
 import { readBody } from './body.ts';
+import { asRefusal, bodyOf, nameOf } from './answer.ts';
 import { sessionOf } from './person.ts';
 import { isSameSecret } from './secret.ts';
-import { DoorClosed, services, type Services, type Vendor } from './services.ts';
+import { Overloaded, pressureGate } from './pressure.ts';
+import { services, type Services, type Vendor } from './services.ts';
+import { trace } from './trace.ts';
 
 export type Handler = (request: Request) => Promise<Response>;
 
 /** Bytes of a body. A Stripe event may carry a whole invoice. */
-const maxBody = { person: 20_000, vendor: 1_000_000 };
+const maxBody = { person: 20_000, vendor: 1_000_000, cron: 1_000_000 };
+const empty = new TextEncoder().encode('{}');
+
+/** How a call of our own web app names the shoot that it is about. */
+const aboutShoot = z.looseObject({ shoot_id: z.uuid() });
 
 /**
  * A door for signed-in people: POST, JSON in, JSON out. `needs` are the vendors the step cannot do without.
@@ -35,7 +42,10 @@ export function personDoor<Body>(
 			);
 		for (const vendor of door.needs) mustBeOpen(vendor);
 		const body = parseJson(door.body, await readBody(request, maxBody.person));
-		return Response.json(await act(deps, ownerId, body, ownRowsOf(authorization ?? '')));
+		const shoot = aboutShoot.safeParse(body).data?.shoot_id ?? null;
+		return trace.run({ shoot }, async () =>
+			Response.json(await act(deps, ownerId, body, ownRowsOf(authorization ?? ''))),
+		);
 	});
 }
 
@@ -50,15 +60,46 @@ export function openDoor<Body>(
 }
 
 /** A door for the schedule: answers at once, works on afterwards. */
-export function cronDoor(act: (deps: Deps) => Promise<void>): Handler {
+export function cronDoor<Body = null>(
+	act: (deps: Deps, body: Body) => Promise<void>,
+	body?: z.ZodType<Body>,
+): Handler {
 	return answering(async (request, { cronSecret, deps, log }) => {
 		if (!(await isSameSecret(request.headers.get('x-cron-secret'), cronSecret())))
 			throw new Refusal('not_signed_in', 401, 'This address is for the schedule.', '');
+		const bytes = await readBody(request, maxBody.cron);
+		const said = body ? parseJson(body, bytes.length > 0 ? bytes : empty) : (null as Body);
 		deps.inBackground(
-			act(deps).catch((error: unknown) => log.error('cron.failed', { reason: nameOf(error) })),
+			act(deps, said).catch((error: unknown) =>
+				log.error('cron.failed', { reason: nameOf(error) }),
+			),
 		);
 		return Response.json({ started: true }, { status: 202 });
 	});
+}
+
+/** One for all vendors: they share one database. */
+const pressure = pressureGate();
+
+/** A door for who reads our figures: GET, with the secret of the schedule as a bearer token or in its header. */
+export function figuresDoor(act: (deps: Deps) => Promise<string>): Handler {
+	return answering(async (request, { cronSecret, deps }) => {
+		const bearer = request.headers.get('authorization')?.replace(/^Bearer /i, '') ?? null;
+		const given = request.headers.get('x-cron-secret') ?? bearer;
+		if (!(await isSameSecret(given, cronSecret())))
+			throw new Refusal('not_signed_in', 401, 'These figures are for the operator.', '');
+		return new Response(await act(deps), {
+			headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+		});
+	}, 'GET');
+}
+
+/** A door for anybody, to look through: GET, nothing to ask. */
+export function window(act: (deps: Deps) => Promise<{ status: number; body: object }>): Handler {
+	return answering(async (_request, { deps }) => {
+		const { status, body } = await act(deps);
+		return Response.json(body, { status });
+	}, 'GET');
 }
 
 /** A door for a vendor: gets the raw bytes, because the signature is over them. */
@@ -66,7 +107,9 @@ export function vendorDoor(
 	act: (services: Services, request: Request, rawBody: Uint8Array) => Promise<object>,
 ): Handler {
 	return answering(async (request, services) =>
-		Response.json(await act(services, request, await readBody(request, maxBody.vendor))),
+		Response.json(
+			await pressure(async () => act(services, request, await readBody(request, maxBody.vendor))),
+		),
 	);
 }
 
@@ -89,50 +132,63 @@ export function refuseWebhook(
 	}
 }
 
-function answering(act: (request: Request, services: Services) => Promise<Response>): Handler {
+function answering(
+	act: (request: Request, services: Services) => Promise<Response>,
+	method: 'GET' | 'POST' = 'POST',
+): Handler {
 	return async (request) => {
-		const requestId = crypto.randomUUID();
-		const wired = services();
-		let response: Response;
-		try {
-			if (request.method !== 'POST')
-				throw new Refusal('malformed', 405, 'This address only takes POST.', 'Send a POST.');
-			response = await act(request, wired);
-		} catch (error) {
-			const refusal = asRefusal(error);
-			const fields = { request: requestId, path: new URL(request.url).pathname };
-			// Somebody tries out cards, or guesses: to be looked at.
-			if (refusal.status === 429) wired.log.error('alert.too_often', fields);
-			if (error instanceof Refusal)
-				wired.log.info('door.refused', { ...fields, code: refusal.code, status: refusal.status });
-			else wired.log.error('door.failed', { ...fields, reason: nameOf(error) });
-			response = Response.json(bodyOf(refusal), { status: refusal.status });
-		}
+		const requestId =
+			ours.safeParse(request.headers.get('x-request-id')).data ?? crypto.randomUUID();
+		const response = await trace.run({ request: requestId }, () => answer(request, method, act));
 		response.headers.set('x-request-id', requestId);
 		response.headers.set('cache-control', 'no-store');
 		return response;
 	};
 }
 
-function asRefusal(error: unknown): Refusal {
-	if (error instanceof Refusal) return error;
-	if (error instanceof DoorClosed)
-		return new Refusal(
-			'provider_unavailable',
-			503,
-			'This part is not open at the moment.',
-			'Try again later; nothing was charged.',
-		);
-	return new Refusal(
-		'unexpected',
-		500,
-		'Something went wrong on our side.',
-		'Try again in a moment; nothing is lost, and nothing is charged twice.',
-	);
+let overloadedAt = -Infinity;
+function isSecondLater(): boolean {
+	const now = performance.now();
+	if (now - overloadedAt < 1000) return false;
+	overloadedAt = now;
+	return true;
 }
 
-function bodyOf({ code, message, hint, details }: Refusal): RefusalBody {
-	return { error: { code, message, hint, ...(details === undefined ? {} : { details }) } };
+/** The number that our web app gave the request. It names nothing and opens nothing. */
+const ours = z.uuid();
+
+async function answer(
+	request: Request,
+	method: 'GET' | 'POST',
+	act: (request: Request, services: Services) => Promise<Response>,
+): Promise<Response> {
+	const wired = services();
+	const fields = { path: new URL(request.url).pathname };
+	try {
+		if (request.method !== method)
+			throw new Refusal(
+				'malformed',
+				405,
+				`This address only takes ${method}.`,
+				`Send a ${method}.`,
+			);
+		const response = await act(request, wired);
+		if (request.headers.has('authorization')) wired.log.info('door.answered', fields);
+		return response;
+	} catch (error) {
+		const refusal = asRefusal(error);
+		// Somebody tries out cards, or guesses: to be looked at.
+		if (refusal.status === 429) wired.log.error('alert.too_often', fields);
+		if (error instanceof Refusal)
+			wired.log.info('door.refused', { ...fields, code: refusal.code, status: refusal.status });
+		else if (!(error instanceof Overloaded))
+			wired.log.error('door.failed', { ...fields, reason: nameOf(error) });
+		// Said once a second: a crowd must not fill the log as well.
+		else if (isSecondLater()) wired.log.error('alert.overloaded', fields);
+		const refused = Response.json(bodyOf(refusal), { status: refusal.status });
+		if (refusal.status === 503) refused.headers.set('retry-after', '5');
+		return refused;
+	}
 }
 
 /** Says which fields are wrong, never what stood in them. */
@@ -152,8 +208,4 @@ function parseJson<Body>(schema: z.ZodType<Body>, bytes: Uint8Array): Body {
 		`These fields are not as they should be: ${fields.slice(0, 10).join(', ')}.`,
 		'Reload the page and try again.',
 	);
-}
-
-function nameOf(error: unknown): string {
-	return error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 300) : 'unknown';
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Refusal } from '../domain/refusal.ts';
 
 const account = z.object({ id: z.uuid() });
 const claims = z.object({ session_id: z.uuid() });
@@ -19,6 +20,13 @@ export async function accountOf(
 			headers: { authorization, apikey: supabase.publishableKey },
 			signal: AbortSignal.timeout(5000),
 		});
+		if (response.status === 503)
+			throw new Refusal(
+				'provider_unavailable',
+				503,
+				'We are closed for a moment.',
+				'Nothing is lost. Please try again in a few minutes.',
+			);
 		if (response.status >= 500) throw new Error(`${path} answered ${response.status}`);
 		if (response.ok) return answer.safeParse(await response.json()).data ?? null;
 		await response.body?.cancel();

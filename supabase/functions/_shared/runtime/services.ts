@@ -22,6 +22,7 @@ import { egressOf, guardedFetch } from './egress.ts';
 import { readEnv, type Env, type Section } from './env.ts';
 import { inBackground, readVariable } from './host.ts';
 import { jsonLog } from './log.ts';
+import { trace, traced } from './trace.ts';
 import { accountOf } from './person.ts';
 
 /** A secret is missing: its door answers 503, and never lets anything through instead. */
@@ -87,11 +88,12 @@ function wire(env: Env): Services {
 	const { signing } = env;
 	if (!signing.isOpen) log.error('marking.without_signature', { missing: signing.missing.join() });
 
-	const store = supabaseStore(env.supabase);
+	const store = supabaseStore({ ...env.supabase, requestId: () => traced().request ?? null });
 	const deps: Deps = {
 		clock,
 		log,
 		settings: env.settings,
+		trace,
 		store,
 		objects: keepingToTombstones(openObjectStore(env.files), store),
 		accounts: supabaseAccounts(env.supabase),

@@ -9,11 +9,31 @@ export type Call = <T>(
 	answer: z.ZodType<T>,
 ) => Promise<T>;
 
-export type StoreConfig = { url: string; serviceKey: string };
+export type StoreConfig = {
+	url: string;
+	serviceKey: string;
+	/** The request that is being worked on: what is enqueued for it carries its number on. */
+	requestId?: () => string | null;
+};
 
-export function caller({ url, serviceKey }: StoreConfig): Call {
+/** Seconds for one call: a database that hangs is an outage, not a wait. */
+const callTimeout = 60;
+
+export function caller({ url, serviceKey, requestId = () => null }: StoreConfig): Call {
 	const client = createClient(url, serviceKey, {
 		auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+		global: {
+			fetch: (input, init) => {
+				const headers = new Headers(init?.headers);
+				const id = requestId();
+				if (id !== null) headers.set('x-request-id', id);
+				return fetch(input, {
+					...init,
+					headers,
+					signal: AbortSignal.timeout(callTimeout * 1000),
+				});
+			},
+		},
 	}).schema('service');
 	return async (name, args, answer) => {
 		const { data, error, status } = await client.rpc(name, args);
@@ -41,7 +61,7 @@ export function refusalOf(error: {
 	details: string | null;
 	hint: string | null;
 }): Refusal | null {
-	const refused = /^PT(4\d\d)$/.exec(error.code)?.[1];
+	const refused = /^PT(4\d\d|503)$/.exec(error.code)?.[1];
 	if (refused === undefined) return null;
 	const code = refusalCode.safeParse(error.details).data ?? 'not_now';
 	return new Refusal(code, Number(refused), error.message, error.hint ?? '');

@@ -1444,6 +1444,8 @@ export type Database = {
 				Args: { as_of?: string; p_order_id: string; p_owner_id: string };
 				Returns: Json;
 			};
+			beat: { Args: { as_of?: string }; Returns: string };
+			begin_drill: { Args: { as_of?: string }; Returns: undefined };
 			begin_generation_submit: { Args: { as_of?: string; p_generation_id: string }; Returns: Json };
 			begin_training_submit: { Args: { as_of?: string; p_training_id: string }; Returns: boolean };
 			claim_jobs: {
@@ -1461,6 +1463,8 @@ export type Database = {
 					lease_token: string;
 					max_attempts: number;
 					payload: Json;
+					request_id: string;
+					shoot_id: string;
 				}[];
 			};
 			clear_generation_submit: { Args: { p_generation_id: string }; Returns: undefined };
@@ -1586,6 +1590,7 @@ export type Database = {
 				Args: { as_of?: string; p_bucket: string; p_keys: string[] };
 				Returns: undefined;
 			};
+			open_doors: { Args: { as_of?: string }; Returns: number };
 			open_order: {
 				Args: { as_of?: string; p_owner_id: string; p_shoot_id: string };
 				Returns: {
@@ -1747,6 +1752,7 @@ export type Database = {
 				Args: {
 					as_of?: string;
 					p_external_id: string;
+					p_is_listed?: boolean;
 					p_job_key: string;
 					p_job_kind: string;
 					p_job_payload: Json;
@@ -1757,6 +1763,19 @@ export type Database = {
 				Returns: boolean;
 			};
 			record_webhook_events: { Args: { as_of?: string; p_events: Json }; Returns: Json };
+			recover_order: {
+				Args: {
+					as_of?: string;
+					p_amount: number;
+					p_currency: string;
+					p_customer_id: string;
+					p_email: string;
+					p_order_id: string;
+					p_payment_intent_id: string;
+					p_session_id: string;
+				};
+				Returns: string;
+			};
 			refund_order: {
 				Args: {
 					as_of?: string;
@@ -1879,7 +1898,7 @@ export type Database = {
 					settlement: string;
 				}[];
 			};
-			settle_unsettled: { Args: { as_of?: string; p_session_ids: string[] }; Returns: string[] };
+			settle_unsettled: { Args: { as_of?: string; p_sessions: Json }; Returns: string[] };
 			start_export: { Args: { as_of?: string; p_owner_id: string }; Returns: string };
 			subscription_of_person: {
 				Args: { p_owner_id: string };

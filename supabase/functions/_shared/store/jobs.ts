@@ -13,6 +13,8 @@ const job = z
 		lease_token: z.string(),
 		attempt: z.number().int(),
 		max_attempts: z.number().int(),
+		request_id: z.uuid().nullable(),
+		shoot_id: z.uuid().nullable(),
 	})
 	.transform((row) => ({
 		id: row.id,
@@ -21,6 +23,8 @@ const job = z
 		leaseToken: row.lease_token,
 		attempt: row.attempt,
 		maxAttempts: row.max_attempts,
+		requestId: row.request_id,
+		shootId: row.shoot_id,
 	}));
 
 const alarms = z.array(z.object({ kind: z.string(), detail: z.string() }));
@@ -57,7 +61,7 @@ export function jobs(call: Call): Jobs {
 			call(
 				'record_webhook_events',
 				{
-					p_events: events.map(({ source, externalId, type, payload, job }) => ({
+					p_events: events.map(({ source, externalId, type, payload, job, isListed = false }) => ({
 						source,
 						external_id: externalId,
 						type,
@@ -65,6 +69,7 @@ export function jobs(call: Call): Jobs {
 						job_kind: job.kind,
 						job_key: job.key,
 						job_payload: job.payload,
+						is_listed: isListed,
 					})),
 				},
 				z.array(z.boolean()),

@@ -23,12 +23,37 @@ export function reconciliation(call: Call): ReconciliationStore {
 				},
 				nothing,
 			),
+		beat: (asOf) =>
+			call('beat', { as_of: asOf.toISOString() }, z.enum(['open', 'set_back', 'held'])),
+		beginDrill: (asOf) => call('begin_drill', { as_of: asOf.toISOString() }, nothing),
+		openDoors: (asOf) => call('open_doors', { as_of: asOf.toISOString() }, z.number().int()),
+		recoverOrder: (checkout, asOf) =>
+			call(
+				'recover_order',
+				{
+					p_order_id: z.uuid().safeParse(checkout.orderId).data ?? null,
+					p_session_id: checkout.sessionId,
+					p_payment_intent_id: checkout.paymentIntentId,
+					p_customer_id: checkout.customerId,
+					p_email: checkout.email,
+					p_amount: checkout.amountSubtotal,
+					p_currency: checkout.currency,
+					as_of: asOf.toISOString(),
+				},
+				z.enum(['recovered', 'known', 'no_account', 'unclear']),
+			),
 		unheardEvents: (eventIds) =>
 			call('unheard_events', { p_event_ids: eventIds }, z.array(z.string())),
-		settleUnsettled: (sessionIds, asOf) =>
+		settleUnsettled: (sessions, asOf) =>
 			call(
 				'settle_unsettled',
-				{ p_session_ids: sessionIds, as_of: asOf.toISOString() },
+				{
+					p_sessions: sessions.map(({ sessionId, paymentIntentId }) => ({
+						id: sessionId,
+						payment_intent_id: paymentIntentId,
+					})),
+					as_of: asOf.toISOString(),
+				},
 				z.array(z.string()),
 			),
 		compareRequests: (requests, asOf) =>

@@ -7,6 +7,7 @@ import { event, heardTypes, inOurWords } from './webhook.ts';
 const perPage = 100;
 const session = z.object({
 	id: z.string(),
+	payment_intent: z.string().nullable(),
 	payment_status: z.enum(['paid', 'unpaid', 'no_payment_required']),
 });
 const page = <Item extends z.ZodType>(item: Item) =>
@@ -39,8 +40,9 @@ export function stripeBooks(stripe: Stripe): PaymentBooks {
 			const path = '/v1/checkout/sessions';
 			const { data, has_more } = await ask(path, session, { status: 'complete' }, since, after);
 			return {
-				items: data.map(({ id, payment_status }) => ({
+				items: data.map(({ id, payment_intent, payment_status }) => ({
 					sessionId: id,
+					paymentIntentId: payment_intent,
 					isPaid: payment_status !== 'unpaid',
 				})),
 				next: has_more ? (data.at(-1)?.id ?? null) : null,

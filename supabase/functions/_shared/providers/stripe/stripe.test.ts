@@ -69,6 +69,7 @@ describe('a checkout', () => {
 			amountTotal: 4900,
 			currency: 'usd',
 			customerId: null,
+			email: 'alex@example.com',
 			paymentIntentId: null,
 			invoiceId: null,
 			url,

@@ -1,0 +1,111 @@
+-- Whether this database may serve anybody. One that was set back (a restore) knows nothing of who was erased and
+-- what was paid since: its doors are closed by what it is, before any program looks, until the drill has been done.
+
+create table private.serving (
+	is_only boolean primary key default true constraint serving_is_one_row check (is_only),
+	cluster text,
+	started_at timestamptz,
+	beat_at timestamptz,
+	held_at timestamptz,
+	closed_at timestamptz,
+	restored_at timestamptz,
+	opened_at timestamptz
+);
+comment on table private.serving is 'The database as it was when it last served; one row.';
+comment on column private.serving.cluster is 'Cluster, timeline and database; null before the first beat. A restore has another.';
+comment on column private.serving.started_at is 'When this server started: the same start needs no second look.';
+comment on column private.serving.beat_at is 'The last sweep. An older dump, played into the same database, has an older one.';
+comment on column private.serving.held_at is 'Closed by hand.';
+comment on column private.serving.closed_at is 'Closed because it was set back.';
+comment on column private.serving.restored_at is 'When a restore was last found.';
+insert into private.serving default values;
+
+create function private.cluster_here()
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+	select format('%s/%s/%s', (pg_control_system()).system_identifier, (pg_control_checkpoint()).timeline_id,
+		(select oid from pg_catalog.pg_database where datname = current_database()))
+$$;
+comment on function private.cluster_here is 'Differs after every kind of restore: another cluster, another timeline, or another database.';
+
+-- Asked with every question of a person, so it is quick as a rule: a single row, and no look at the control file.
+create function private.is_serving()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+	v_row private.serving;
+begin
+	select * into v_row from private.serving;
+	if num_nonnulls(v_row.closed_at, v_row.held_at) > 0 then return false; end if;
+	if v_row.cluster is null then return true; end if;
+	if v_row.beat_at < now() - interval '6 hours' then return false; end if;
+	return (v_row.started_at = pg_postmaster_start_time()
+			and v_row.cluster like '%/' || (select oid from pg_catalog.pg_database where datname = current_database()))
+		or v_row.cluster = private.cluster_here();
+end $$;
+
+create function private.require_serving()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+	if not private.is_serving() then
+		perform private.refuse(503, 'provider_unavailable', 'We are closed for a moment.',
+			'Something is being put back in order. Nothing is lost; please try again in a few minutes.');
+	end if;
+end $$;
+comment on function private.require_serving is 'Refuses (503) everybody while the doors are closed.';
+
+create function service.beat(as_of timestamptz default now())
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	-- Under the lock of the row: what is found closed is not opened by another's beat.
+	perform from private.serving for update;
+	if (select held_at is not null from private.serving) then return 'held'; end if;
+	if not private.is_serving() then
+		update private.serving set restored_at = as_of, closed_at = as_of where closed_at is null;
+		return 'set_back';
+	end if;
+	update private.serving
+	set beat_at = now(), cluster = private.cluster_here(), started_at = pg_postmaster_start_time();
+	return 'open';
+end $$;
+comment on function service.beat is
+	'At every sweep. open; set_back: an older database was put in place, and the drill is to be done; held: closed by hand, until somebody rings for the drill.';
+grant execute on function service.beat to service_role;
+
+create function service.begin_drill(as_of timestamptz default now())
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update private.serving set restored_at = as_of, closed_at = coalesce(closed_at, as_of), held_at = null
+$$;
+comment on function service.begin_drill is 'Rung by the operator: whatever this database is, it is treated as one that was set back.';
+grant execute on function service.begin_drill to service_role;
+
+-- Runs as whoever asks PostgREST; a header that is not one of ours is none.
+create function private.request_id()
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+	select case when said ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then said::uuid end
+	from (select nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' as said) as header
+$$;
+comment on function private.request_id is 'The number of the request that is being worked on, as its header says: it follows the work from job to job.';

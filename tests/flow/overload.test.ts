@@ -1,0 +1,89 @@
+/** Beyond capacity the vendors' doors say so at once, and nothing of what they rang for is lost. */
+import { createHmac, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Stack } from '../sandbox/stack.ts';
+import { startWorld, until } from './world.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+	stack = await startWorld();
+});
+afterAll(() => stack.stop());
+
+type Rung = { id: string; status: number; milliseconds: number };
+
+/** As Stripe rings: signed now, for a checkout that it will say nothing more about. */
+async function deliver(id: string): Promise<Rung> {
+	const body = JSON.stringify({
+		id,
+		object: 'event',
+		type: 'checkout.session.expired',
+		livemode: false,
+		created: Math.floor(Date.now() / 1000),
+		data: { object: { id: `cs_${id}`, object: 'checkout.session' } },
+	});
+	const at = Math.floor(Date.now() / 1000);
+	const signature = createHmac('sha256', stack.keys.stripeWebhook)
+		.update(`${at}.${body}`)
+		.digest('hex');
+	const began = performance.now();
+	const response = await fetch(`${stack.urls.functions}/stripe-webhook`, {
+		method: 'POST',
+		headers: { 'stripe-signature': `t=${at},v1=${signature}` },
+		body,
+	});
+	await response.arrayBuffer();
+	return { id, status: response.status, milliseconds: performance.now() - began };
+}
+
+const inbox = async () => {
+	const rows = await stack.sql<{ id: string }[]>`
+		select external_id as id from private.webhook_events where external_id like 'evt_over%'`;
+	return new Set(rows.map(({ id }) => id));
+};
+
+test('three hundred at once before a database that hangs: each is answered in time, 200 or 503, and rung again is noted once', async () => {
+	const ids = Array.from({ length: 300 }, () => `evt_over_${randomUUID()}`);
+	const blocker = await stack.sql.reserve();
+	await blocker`begin`;
+	await blocker`lock table private.webhook_events in access exclusive mode`;
+	const rung = await Promise.all(ids.map(deliver));
+	const refused = rung.filter(({ status }) => status === 503);
+	expect(refused).toHaveLength(300);
+	const times = refused.map(({ milliseconds }) => milliseconds).toSorted((a, b) => a - b);
+	const at = (share: number) => times[Math.ceil(times.length * share) - 1] ?? Infinity;
+	console.log(
+		`503 before a database that hangs: median ${at(0.5).toFixed(0)} ms, p99 ${at(0.99).toFixed(0)} ms`,
+	);
+	// Who was let in waits two seconds at most; everybody else is told at once.
+	expect(at(0.99)).toBeLessThan(5000);
+
+	// Still blocked: whoever comes now does not wait at all.
+	const late = await Promise.all(ids.slice(0, 50).map(deliver));
+	expect(late.every(({ status }) => status === 503)).toBe(true);
+	await blocker`rollback`;
+	blocker.release();
+
+	let open = ids;
+	await until('all are noted', async () => {
+		const again = await Promise.all(open.slice(0, 60).map(deliver));
+		const noted = new Set(again.filter(({ status }) => status === 200).map(({ id }) => id));
+		open = open.filter((id) => !noted.has(id));
+		return open.length === 0;
+	});
+	expect(await inbox()).toEqual(new Set(ids));
+	const jobs = await stack.sql`
+		select from private.jobs where key like 'settle_checkout:cs_evt_over%'`;
+	expect(jobs).toHaveLength(300);
+});
+
+test('a database that is quick takes a crowd: what is answered 200 is there, the rest is told to ring again', async () => {
+	const ids = Array.from({ length: 400 }, () => `evt_over_${randomUUID()}`);
+	const rung = await Promise.all(ids.map(deliver));
+	expect(new Set(rung.map(({ status }) => status)).difference(new Set([200, 503]))).toEqual(
+		new Set(),
+	);
+	const noted = await inbox();
+	for (const { id, status } of rung) if (status === 200) expect(noted.has(id)).toBe(true);
+});
