@@ -8,7 +8,7 @@ create table private.mails (
 		constraint mails_are_about_the_service_only
 			check (template in ('portraits_ready', 'training_failed', 'order_paid', 'order_refunded',
 				'refund_failed', 'promotion_used', 'plan_paid', 'plan_payment_failed', 'plan_ended', 'dispute_opened',
-				'photos_leaving', 'model_leaving',
+				'photos_leaving', 'model_leaving', 'file_lost',
 				'takedown_confirm', 'request_received', 'request_closed', 'export_made')),
 	data jsonb not null,
 	created_at timestamptz not null default now(),

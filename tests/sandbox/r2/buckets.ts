@@ -39,7 +39,8 @@ function list({ url, bucket, folder }: Call): Response {
 	const prefix = url.searchParams.get('prefix') ?? '';
 	const limit = Math.min(Number(url.searchParams.get('max-keys') ?? most) || 0, most);
 	const token = url.searchParams.get('continuation-token');
-	const after = token === null ? '' : Buffer.from(token, 'base64url').toString();
+	const start = url.searchParams.get('start-after') ?? '';
+	const after = token === null ? start : Buffer.from(token, 'base64url').toString();
 	const rest = [...(folder.bucket(bucket)?.values() ?? [])]
 		.filter(({ key }) => key.startsWith(prefix) && key > after)
 		.sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -52,8 +52,11 @@ export type ObjectStore = {
 	read(bucket: Bucket, key: string): Promise<Uint8Array>;
 	/** The same bytes as they come, for what is too large to be held. */
 	stream(bucket: Bucket, key: string): Promise<ReadableStream<Uint8Array>>;
-	/** Everything below a folder, however deep, page by page; '' is the whole bucket. */
-	list(bucket: Bucket, folder: string): AsyncIterable<ListedObject[]>;
+	/**
+	 * Everything below a folder, however deep, page by page; '' is the whole bucket. Always in the same order, and with
+	 * `after` from behind that key on.
+	 */
+	list(bucket: Bucket, folder: string, after?: string): AsyncIterable<ListedObject[]>;
 	/** Within a bucket; overwrites. */
 	copy(bucket: Bucket, from: string, to: string): Promise<void>;
 	/** Deletes up to 1000 keys a call and re-reads: throws while any of them is still there. */

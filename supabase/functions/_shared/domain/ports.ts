@@ -87,6 +87,7 @@ export const mailTemplates = [
 	'dispute_opened',
 	'photos_leaving',
 	'model_leaving',
+	'file_lost',
 	'erased',
 	'erasure_late',
 	'takedown_confirm',

@@ -1,5 +1,6 @@
 /** Reconciliation: what others have on their books, compared with ours; every difference is written down and settled. */
 
+import type { Bucket } from './object-store.ts';
 import type { PaidCheckout } from './order.ts';
 
 /** What an event of the payment service is about, in our words. The truth is fetched afterwards. */
@@ -61,10 +62,18 @@ export const differenceKinds = [
 	'request_unknown',
 	/** The provider still has what it was told to delete. */
 	'request_kept',
+	/** A file that no row names; a row whose file is gone; a portrait that is not the bytes that it was. */
+	'file_of_nobody',
+	'file_missing',
+	'portrait_altered',
 ] as const;
 export type DifferenceKind = (typeof differenceKinds)[number];
 
 /** Whose books: one turn at a time, each at its own rhythm. */
+/** Our own files: what each turn looks at is too much for one. */
+export const fileKeepers = ['strays', 'losses', 'integrity'] as const;
+export type FileKeeper = (typeof fileKeepers)[number];
+
 export const bookKeepers = ['stripe', 'fal', 'drill'] as const;
 export type BookKeeper = (typeof bookKeepers)[number];
 
@@ -72,11 +81,28 @@ export type BookKeeper = (typeof bookKeepers)[number];
 export type ReconciliationStore = {
 	/** Null while it is not this one's turn. Everything before `reachedAt` has been compared. */
 	takeTurn(
-		keeper: BookKeeper,
+		keeper: BookKeeper | FileKeeper,
 		everySeconds: number,
 		asOf: Date,
 	): Promise<{ reachedAt: Date } | null>;
 	endTurn(keeper: BookKeeper, reachedAt: Date, asOf: Date): Promise<void>;
+	turnPosition(keeper: FileKeeper): Promise<string>;
+	/** So far for now: the next turn goes on from this position; '' is the beginning. */
+	leaveTurn(keeper: FileKeeper, position: string, asOf: Date): Promise<void>;
+	/** Of these files the ones that no row names: noted at first sight, deleted at second. Answers how many of those. */
+	noteStrays(bucket: Bucket, keys: readonly string[], asOf: Date): Promise<number>;
+	/** The next files that rows say are there. */
+	filesToLookFor(
+		position: string,
+		limit: number,
+		asOf: Date,
+	): Promise<{ bucket: Bucket; key: string }[]>;
+	/** Gives the credit back, takes the photo out, marks the model gone; tells the person. */
+	settleLoss(bucket: Bucket, key: string, asOf: Date): Promise<string>;
+	portraitsToAudit(
+		position: string,
+		limit: number,
+	): Promise<{ id: string; key: string; sha256: string }[]>;
 	/** At every sweep. `set_back`: the drill is to be done; `held`: closed by hand, until somebody rings for it. */
 	beat(asOf: Date): Promise<'open' | 'set_back' | 'held'>;
 	beginDrill(asOf: Date): Promise<void>;

@@ -39,6 +39,13 @@ export const pace = {
 	loraUrlReuse: 1800,
 	/** How often the books of others are compared with ours. */
 	drill: 90,
+	/** Files: how often a turn, how many in it, and how old one must be to be judged. */
+	strayTurn: 900,
+	lossTurn: 900,
+	integrityTurn: 900,
+	filesPerTurn: 2000,
+	portraitsPerAudit: 25,
+	strayGrace: 24 * 3600,
 	paymentBooks: 600,
 	providerBooks: 900,
 	/** Looked at once more, so that nothing falls between two turns. */

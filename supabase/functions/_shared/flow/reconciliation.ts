@@ -10,7 +10,8 @@ import { notePaymentEvent } from './webhook.ts';
 /** Each in its turn. One that cannot be asked does not keep the other from being. */
 export async function reconcile(deps: Deps): Promise<void> {
 	await guarded(deps, 'stripe', () => reconcilePayments(deps));
-	await guarded(deps, 'fal', () => reconcileRequests(deps));
+	if (deps.settings.ENGINES.includes('studio'))
+		await guarded(deps, 'fal', () => reconcileRequests(deps));
 }
 
 async function guarded(deps: Deps, keeper: BookKeeper, act: () => Promise<unknown>): Promise<void> {

@@ -4,6 +4,7 @@ import { hasPassed, pace } from './pace.ts';
 import { watchErasures } from './erasure.ts';
 import { reconcile } from './reconciliation.ts';
 import { mayServe } from './restore.ts';
+import { reconcileFiles } from './stored-files.ts';
 import { work } from './work.ts';
 
 /** Two at once share the work. One that dies leaves whole batches, taken or not, for the next. */
@@ -13,6 +14,7 @@ export async function sweep(deps: Deps): Promise<void> {
 	const found = await deps.store.sweepDue(began);
 	if (found > 0) deps.log.info('sweep.found', { jobs: found });
 	await reconcile(deps);
+	await reconcileFiles(deps);
 	await watchErasures(deps);
 	for (const { kind, detail } of await deps.store.alarms(began))
 		deps.log.error('alarm', { kind, detail });

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { Refusal } from '../domain/refusal.ts';
 
 /** Reads a request's body, and stops reading once it is longer than allowed (413). */
@@ -22,4 +23,23 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
 		offset += chunk.byteLength;
 	}
 	return bytes;
+}
+
+/** Says which fields are wrong, never what stood in them. */
+export function parseJson<Body>(schema: z.ZodType<Body>, bytes: Uint8Array): Body {
+	let json: unknown;
+	try {
+		json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+	} catch {
+		throw new Refusal('malformed', 400, 'This is not JSON.', 'Reload the page and try again.');
+	}
+	const parsed = schema.safeParse(json);
+	if (parsed.success) return parsed.data;
+	const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'body'))];
+	throw new Refusal(
+		'malformed',
+		400,
+		`These fields are not as they should be: ${fields.slice(0, 10).join(', ')}.`,
+		'Reload the page and try again.',
+	);
 }

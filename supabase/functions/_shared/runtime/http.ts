@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OwnRows } from '../domain/own-rows.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from '../flow/deps.ts';
-import { readBody } from './body.ts';
+import { parseJson, readBody } from './body.ts';
 import { asRefusal, bodyOf, nameOf } from './answer.ts';
 import { sessionOf } from './person.ts';
 import { isSameSecret } from './secret.ts';
@@ -189,23 +189,4 @@ async function answer(
 		if (refusal.status === 503) refused.headers.set('retry-after', '5');
 		return refused;
 	}
-}
-
-/** Says which fields are wrong, never what stood in them. */
-function parseJson<Body>(schema: z.ZodType<Body>, bytes: Uint8Array): Body {
-	let json: unknown;
-	try {
-		json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-	} catch {
-		throw new Refusal('malformed', 400, 'This is not JSON.', 'Reload the page and try again.');
-	}
-	const parsed = schema.safeParse(json);
-	if (parsed.success) return parsed.data;
-	const fields = [...new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'body'))];
-	throw new Refusal(
-		'malformed',
-		400,
-		`These fields are not as they should be: ${fields.slice(0, 10).join(', ')}.`,
-		'Reload the page and try again.',
-	);
 }

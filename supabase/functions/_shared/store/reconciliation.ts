@@ -1,9 +1,49 @@
 /** Our side of the books that are compared. */
 import { z } from 'zod';
+import { buckets } from '../domain/object-store.ts';
 import type { ReconciliationStore } from '../domain/reconciliation.ts';
 import { type Call, nothing, time } from './call.ts';
 
 const turn = z.object({ reachedAt: time }).nullable();
+
+const bucket = z.enum(buckets);
+
+function files(
+	call: Call,
+): Pick<
+	ReconciliationStore,
+	'turnPosition' | 'leaveTurn' | 'noteStrays' | 'filesToLookFor' | 'settleLoss' | 'portraitsToAudit'
+> {
+	return {
+		turnPosition: (keeper) => call('turn_position', { p_keeper: keeper }, z.string()),
+		leaveTurn: (keeper, position, asOf) =>
+			call(
+				'leave_turn',
+				{ p_keeper: keeper, p_position: position, as_of: asOf.toISOString() },
+				nothing,
+			),
+		noteStrays: (name, keys, asOf) =>
+			call(
+				'note_strays',
+				{ p_bucket: name, p_keys: keys, as_of: asOf.toISOString() },
+				z.number().int(),
+			),
+		filesToLookFor: (position, limit, asOf) =>
+			call(
+				'files_to_look_for',
+				{ p_position: position, p_limit: limit, as_of: asOf.toISOString() },
+				z.array(z.object({ bucket, key: z.string() })),
+			),
+		settleLoss: (name, key, asOf) =>
+			call('settle_loss', { p_bucket: name, p_key: key, as_of: asOf.toISOString() }, z.string()),
+		portraitsToAudit: (position, limit) =>
+			call(
+				'portraits_to_audit',
+				{ p_position: position, p_limit: limit },
+				z.array(z.object({ id: z.uuid(), key: z.string(), sha256: z.string() })),
+			),
+	};
+}
 
 export function reconciliation(call: Call): ReconciliationStore {
 	return {
@@ -13,6 +53,7 @@ export function reconciliation(call: Call): ReconciliationStore {
 				{ p_keeper: keeper, p_every_seconds: everySeconds, as_of: asOf.toISOString() },
 				turn,
 			),
+		...files(call),
 		endTurn: (keeper, reachedAt, asOf) =>
 			call(
 				'end_turn',

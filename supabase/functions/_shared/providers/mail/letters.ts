@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { trainingFailure, trainingFailures } from '../../domain/failure.ts';
 import { formatMoney } from '../../domain/money.ts';
 import type { MailTemplate } from '../../domain/ports.ts';
+import { lossLetters } from './loss-letters.ts';
 import { writeMoneyLetter } from './money-letters.ts';
 import { writeRequestLetter } from './request-letters.ts';
 
@@ -29,6 +30,7 @@ const modelLeaving = photosLeaving.omit({ count: true }).extend({ extensions_lef
 const day = new Intl.DateTimeFormat('en', { dateStyle: 'long', timeZone: 'UTC' });
 const erased = z.object({ erasure_id: z.uuid() });
 const late = z.object({ erasure_id: z.uuid(), days_left: z.number().int(), steps: z.string() });
+const lost = z.object({ shoot_id: shoot, what: z.enum(['portrait', 'photo', 'model']) });
 const failed = z.object({ shoot_id: shoot, failure: z.string() });
 
 /** Throws when the data is not what the template says of it. */
@@ -84,6 +86,10 @@ export function writeLetter(
 				],
 				link: { label: 'Read the receipt', url: `${siteUrl}/erasure/${erasure_id}` },
 			};
+		}
+		case 'file_lost': {
+			const { shoot_id, what } = lost.parse(data);
+			return { ...lossLetters[what], link: to('Look at your shoot', shoot_id) };
 		}
 		case 'erasure_late': {
 			const { erasure_id, days_left, steps } = late.parse(data);

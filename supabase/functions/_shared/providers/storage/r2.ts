@@ -33,7 +33,7 @@ export function r2ObjectStore(config: R2Config): ObjectStore {
 		};
 	};
 
-	async function* list(bucket: Bucket, folder: string): AsyncGenerator<ListedObject[]> {
+	async function* list(bucket: Bucket, folder: string, after = ''): AsyncGenerator<ListedObject[]> {
 		for (let token: string | null = ''; token !== null;) {
 			const answer: Response = await call({
 				method: 'GET',
@@ -43,6 +43,7 @@ export function r2ObjectStore(config: R2Config): ObjectStore {
 					'max-keys': String(callLimit),
 					...(folder === '' ? {} : { prefix: `${folder}/` }),
 					...(token === '' ? {} : { 'continuation-token': token }),
+					...(token === '' && after !== '' ? { 'start-after': after } : {}),
 				},
 			});
 			const xml = await answer.text();

@@ -71,15 +71,22 @@ export function supabaseObjectStore(config: FileStores['supabase']): ObjectStore
 		return signed.filter(({ error }) => error === null).length;
 	};
 
-	/** Folder by folder, since Storage shows one level at a time. */
-	async function* list(bucket: Bucket, folder: string): AsyncGenerator<ListedObject[]> {
+	/** Folder by folder, since Storage shows one level at a time, each in the order of its names. */
+	async function* list(bucket: Bucket, folder: string, after = ''): AsyncGenerator<ListedObject[]> {
 		const folders = [folder];
 		for (let next = folders.shift(); next !== undefined; next = folders.shift()) {
 			const at = next === '' ? '' : `${next}/`;
+			const below: string[] = [];
 			for (let offset = 0; ; offset += callLimit) {
 				const rows = await level(bucket, next, offset);
-				const files = rows.filter(({ id }) => id !== null);
-				folders.push(...rows.filter(({ id }) => id === null).map(({ name }) => at + name));
+				const files = rows.filter(({ id, name }) => id !== null && at + name > after);
+				below.push(
+					...rows
+						.filter(({ id }) => id === null)
+						.map(({ name }) => at + name)
+						// Of a folder that lies before the key nothing is behind it.
+						.filter((path) => `${path}/` >= after.slice(0, path.length + 1)),
+				);
 				if (files.length > 0)
 					yield files.map(({ name, metadata, updated_at }) => ({
 						key: at + name,
@@ -88,6 +95,7 @@ export function supabaseObjectStore(config: FileStores['supabase']): ObjectStore
 					}));
 				if (rows.length < callLimit) break;
 			}
+			folders.unshift(...below);
 		}
 	}
 
