@@ -136,6 +136,7 @@ export function startInstance(name: string, around: Surroundings): Instance {
 	const skew = weather.strikes('F-31') ? random.between(-7200, 7200) * 1000 : 0;
 	const deps: Deps = {
 		settings,
+		trace: { run: (_about, act) => act() },
 		clock: {
 			now: () => new Date(schedule.now + skew),
 			every(seconds, act) {
@@ -163,9 +164,9 @@ export function startInstance(name: string, around: Surroundings): Instance {
 			...objects,
 			// Read here: what feeds the stream may cross points of its own.
 			put: async (bucket, key, body, type) => objects.put(bucket, key, await bytesOf(body), type),
-			async *list(bucket, folder) {
+			async *list(bucket, folder, after) {
 				yield* await cross('objects.list', () =>
-					Array.fromAsync(around.objects.list(bucket, folder)),
+					Array.fromAsync(around.objects.list(bucket, folder, after)),
 				);
 			},
 		},

@@ -70,7 +70,7 @@ export function objectsOf(db: FaultDatabase, weather: Weather): Objects {
 			keys.map((key) =>
 				has(bucket, key) ? `https://storage.test/${bucket}/${key}?token=x` : null,
 			),
-		async *list(bucket, folder) {
+		async *list(bucket, folder, after = '') {
 			const start = folder === '' ? `${bucket}/` : `${bucket}/${folder}/`;
 			yield [...files]
 				.filter(([path]) => path.startsWith(start))
@@ -79,6 +79,7 @@ export function objectsOf(db: FaultDatabase, weather: Weather): Objects {
 					bytes: bytes.length,
 					changedAt: new Date(at),
 				}))
+				.filter(({ key }) => key > after)
 				.toSorted((one, other) => (one.key < other.key ? -1 : 1));
 		},
 		async copy(bucket, from, to) {

@@ -174,6 +174,7 @@ export function stripeOf(
 					amountTotal: request.amount,
 					currency: request.currency,
 					customerId: request.customerId,
+					email: request.email,
 					paymentIntentId: null,
 					invoiceId: null,
 					url: `https://checkout.stripe.test/${sessionId}`,
@@ -236,7 +237,11 @@ export function stripeOf(
 			must();
 			const items = [...sessions.values()]
 				.filter(({ status, createdAt }) => status === 'complete' && createdAt >= since.getTime())
-				.map(({ sessionId, paymentStatus }) => ({ sessionId, isPaid: paymentStatus === 'paid' }));
+				.map(({ sessionId, paymentIntentId, paymentStatus }) => ({
+					sessionId,
+					paymentIntentId,
+					isPaid: paymentStatus === 'paid',
+				}));
 			return { items, next: null };
 		},
 	};

@@ -1,7 +1,8 @@
 /** The database as the flow sees it: one method per SQL function of the schema `service`. */
 import type { UndeliveredReason, GenerationWork } from './generation.ts';
-import type { Job, JobKind } from './job.ts';
+import type { Job } from './job.ts';
 import type { MoneyStore } from './money-store.ts';
+import type { WebhookEvent } from './webhook-event.ts';
 import type { Photo } from './photo.ts';
 import type { MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
 import type {
@@ -39,18 +40,6 @@ export type DeliveredHeadshot = {
 	height: number;
 	picture: StoredObject;
 	thumbnail: StoredObject;
-};
-
-/** A verified doorbell. Stored without its body: the truth is fetched from the vendor. */
-export type WebhookEvent = {
-	source: 'stripe' | 'fal';
-	/** The vendor's id of the event; a second one with the same id is not new. */
-	externalId: string;
-	type: string;
-	payload: Record<string, string>;
-	job: { kind: JobKind; key: string; payload: Record<string, string> };
-	/** Read off the vendor's list, not pushed by it. */
-	isListed?: boolean;
 };
 
 type Others = MoneyStore & ReconciliationStore & FileNotes;

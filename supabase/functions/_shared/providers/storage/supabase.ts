@@ -80,13 +80,9 @@ export function supabaseObjectStore(config: FileStores['supabase']): ObjectStore
 			for (let offset = 0; ; offset += callLimit) {
 				const rows = await level(bucket, next, offset);
 				const files = rows.filter(({ id, name }) => id !== null && at + name > after);
-				below.push(
-					...rows
-						.filter(({ id }) => id === null)
-						.map(({ name }) => at + name)
-						// Of a folder that lies before the key nothing is behind it.
-						.filter((path) => `${path}/` >= after.slice(0, path.length + 1)),
-				);
+				const inside = rows.filter(({ id }) => id === null).map(({ name }) => at + name);
+				// Of a folder that lies before the key nothing is behind it.
+				below.push(...inside.filter((path) => `${path}/` >= after.slice(0, path.length + 1)));
 				if (files.length > 0)
 					yield files.map(({ name, metadata, updated_at }) => ({
 						key: at + name,
