@@ -5,6 +5,8 @@ import type { Site } from '$lib/server/site.ts';
 declare global {
 	namespace App {
 		interface Locals {
+			/** The number of this request, in every log that it leaves a line in. */
+			requestId: string;
 			/** Acts as the signed-in person, or as anonymous; never with a secret. */
 			supabase: SupabaseClient<Database>;
 			/** Checked with the auth server in this request; null when nobody is signed in. */

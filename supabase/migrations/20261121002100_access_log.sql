@@ -88,17 +88,17 @@ do $$
 begin
 	if to_regrole('operator') is null then create role operator nologin noinherit; end if;
 end $$;
-create schema operations;
-comment on schema operations is 'Views for the people who run the service; none has a key, an address or a name in it.';
-grant usage on schema operations to operator;
+create schema ops;
+comment on schema ops is 'Views for the people who run the service; none has a key, an address or a name in it.';
+grant usage on schema ops to operator;
 
-create view operations.stuck_jobs as
+create view ops.stuck_jobs as
 	select id, kind, attempts, run_at, dead_at, last_error from private.jobs
 	where finished_at is null and (dead_at is not null or attempts > 5);
-comment on view operations.stuck_jobs is 'Jobs that are dead, or had more than five tries.';
-grant select on operations.stuck_jobs to operator;
+comment on view ops.stuck_jobs is 'Jobs that are dead, or had more than five tries.';
+grant select on ops.stuck_jobs to operator;
 
-create view operations.deletions as
+create view ops.deletions as
 	select bucket, seen_gone_at::date as day, sum(objects) as objects from private.deletions group by 1, 2;
-comment on view operations.deletions is 'How many files were deleted and seen to be gone, by day.';
-grant select on operations.deletions to operator;
+comment on view ops.deletions is 'How many files were deleted and seen to be gone, by day.';
+grant select on ops.deletions to operator;

@@ -45,8 +45,8 @@ grant execute on function pg_temp.as_operator to operator;
 grant operator to current_user;
 select is_empty($$select rolname from pg_roles where rolname <> 'operator' and pg_has_role('operator', oid, 'member')$$, 'an operator is nobody else');
 set local role operator;
-select is(pg_temp.as_operator('select from operations.stuck_jobs'), 'allowed', 'an operator sees troubles');
-select is(pg_temp.as_operator('select from operations.deletions'), 'allowed', 'and counts');
+select is(pg_temp.as_operator('select from ops.stuck_jobs'), 'allowed', 'an operator sees troubles');
+select is(pg_temp.as_operator('select from ops.deletions'), 'allowed', 'and counts');
 select is(pg_temp.as_operator(q), 'refused', 'but not: ' || q) from unnest(array[
 	'select from public.photos', 'select from public.headshots', 'select from public.loras', 'select from storage.objects',
 	'select from private.jobs', 'select from public.profiles', 'select from public.access_log',

@@ -13,11 +13,14 @@ afterAll(() => database.stop());
 
 /** Tables that say nothing about anybody. A new table is here, or in a category and tagged. */
 const aboutNobody = [
+	'private.alarm_mails',
 	'private.job_kinds',
+	'private.operator_actions',
 	'private.peppers',
 	'private.policy_versions',
 	'private.processors',
 	'private.profile',
+	'private.provider_prices',
 	'private.rate_rules',
 	'private.reconciliation_turns',
 	'private.retention_rules',

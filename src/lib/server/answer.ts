@@ -6,6 +6,8 @@ export function dataOf<Data>(answer: {
 	data: Data;
 	error: PostgrestError | null;
 }): NonNullable<Data> {
+	if (answer.error?.code === 'PT503')
+		error(503, { message: answer.error.message, hint: answer.error.hint });
 	if (answer.error) throw new Error(`${answer.error.code} ${answer.error.message}`);
 	if (answer.data === null || answer.data === undefined) throw new Error('An answer without data');
 	return answer.data;

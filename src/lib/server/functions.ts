@@ -37,6 +37,7 @@ export async function callFunction(
 			headers: {
 				'content-type': 'application/json',
 				apikey: SUPABASE_PUBLISHABLE_KEY,
+				'x-request-id': locals.requestId,
 				authorization: `Bearer ${data.session?.access_token ?? ''}`,
 			},
 			body: JSON.stringify(body),

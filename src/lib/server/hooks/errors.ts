@@ -18,6 +18,8 @@ export const handleError: HandleServerError = ({ error, event, status }) => {
 	console.error(
 		JSON.stringify({
 			id,
+			request: event.locals.requestId,
+			shoot: event.params['shoot'],
 			status,
 			method: event.request.method,
 			route: event.route.id,

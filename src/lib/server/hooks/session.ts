@@ -31,7 +31,7 @@ export const session: Handle = async ({ event, resolve }) => {
 				}
 			},
 		},
-		global: { fetch: boundedFetch },
+		global: { fetch: boundedFetch, headers: { 'x-request-id': event.locals.requestId } },
 		// A public page is shown without the catalogue rather than late.
 		db: { retry: !event.route.id?.startsWith('/(site)') },
 	});

@@ -90,6 +90,7 @@ export const mailTemplates = [
 	'file_lost',
 	'erased',
 	'erasure_late',
+	'alarms',
 	'takedown_confirm',
 	'request_received',
 	'request_closed',

@@ -113,6 +113,12 @@ export type ReconciliationStore = {
 		checkout: PaidCheckout,
 		asOf: Date,
 	): Promise<'recovered' | 'known' | 'no_account' | 'unclear'>;
+	/** The alarms that the operator is to be written to about now. */
+	alarmsToMail(asOf: Date): Promise<{ kind: string; detail: string }[]>;
+	health(asOf: Date): Promise<{ isServing: boolean; oldestDueSeconds: number }>;
+	figures(
+		asOf: Date,
+	): Promise<{ name: string; label: string | null; of: string | null; value: number }[]>;
 	/** Of these events the ones that are not in the inbox. */
 	unheardEvents(eventIds: readonly string[]): Promise<string[]>;
 	/** Of these paid sessions the ones that are not settled; each has a job now. */

@@ -39,6 +39,8 @@ export const pace = {
 	loraUrlReuse: 1800,
 	/** How often the books of others are compared with ours. */
 	drill: 90,
+	/** Work that is due and has waited this long: something is wrong. */
+	notReady: 600,
 	/** Files: how often a turn, how many in it, and how old one must be to be judged. */
 	strayTurn: 900,
 	lossTurn: 900,

@@ -5,6 +5,7 @@ import { watchErasures } from './erasure.ts';
 import { reconcile } from './reconciliation.ts';
 import { mayServe } from './restore.ts';
 import { reconcileFiles } from './stored-files.ts';
+import { watch } from './watch.ts';
 import { work } from './work.ts';
 
 /** Two at once share the work. One that dies leaves whole batches, taken or not, for the next. */
@@ -16,8 +17,7 @@ export async function sweep(deps: Deps): Promise<void> {
 	await reconcile(deps);
 	await reconcileFiles(deps);
 	await watchErasures(deps);
-	for (const { kind, detail } of await deps.store.alarms(began))
-		deps.log.error('alarm', { kind, detail });
+	await watch(deps);
 	const working = [work(deps)];
 	for (;;) {
 		const taken = await deps.store.expireDue(pace.expiryBatch, began);

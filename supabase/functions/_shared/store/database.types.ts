@@ -1439,6 +1439,7 @@ export type Database = {
 					kind: string;
 				}[];
 			};
+			alarms_to_mail: { Args: { as_of?: string }; Returns: Json };
 			apply_profile: { Args: { p_processors: string[]; p_profile: string }; Returns: undefined };
 			ask_refund: {
 				Args: { as_of?: string; p_order_id: string; p_owner_id: string };
@@ -1525,11 +1526,17 @@ export type Database = {
 				Args: { as_of?: string; p_code: string; p_training_id: string };
 				Returns: boolean;
 			};
+			figures: { Args: { as_of?: string }; Returns: Json };
+			files_to_look_for: {
+				Args: { as_of?: string; p_limit: number; p_position: string };
+				Returns: Json;
+			};
 			finish_job: {
 				Args: { as_of?: string; p_id: string; p_lease_token: string };
 				Returns: boolean;
 			};
 			generation_work: { Args: { p_generation_id: string }; Returns: Json };
+			health: { Args: { as_of?: string }; Returns: Json };
 			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };
 			is_erased: { Args: { p_key: string }; Returns: boolean };
 			is_erased_payment: { Args: { p_session_id: string }; Returns: boolean };

@@ -6,6 +6,16 @@ import { type Call, nothing, time } from './call.ts';
 
 const turn = z.object({ reachedAt: time }).nullable();
 
+const alarms = z.array(z.object({ kind: z.string(), detail: z.string() }));
+const health = z.object({ isServing: z.boolean(), oldestDueSeconds: z.number() });
+const figures = z.array(
+	z.object({
+		name: z.string(),
+		label: z.string().nullable(),
+		of: z.string().nullable(),
+		value: z.coerce.number(),
+	}),
+);
 const bucket = z.enum(buckets);
 
 function files(
@@ -54,6 +64,9 @@ export function reconciliation(call: Call): ReconciliationStore {
 				turn,
 			),
 		...files(call),
+		alarmsToMail: (asOf) => call('alarms_to_mail', { as_of: asOf.toISOString() }, alarms),
+		health: (asOf) => call('health', { as_of: asOf.toISOString() }, health),
+		figures: (asOf) => call('figures', { as_of: asOf.toISOString() }, figures),
 		endTurn: (keeper, reachedAt, asOf) =>
 			call(
 				'end_turn',

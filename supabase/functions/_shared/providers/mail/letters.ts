@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { trainingFailure, trainingFailures } from '../../domain/failure.ts';
 import { formatMoney } from '../../domain/money.ts';
 import type { MailTemplate } from '../../domain/ports.ts';
-import { lossLetters } from './loss-letters.ts';
 import { writeMoneyLetter } from './money-letters.ts';
+import { alarmLetter, lossLetters } from './own-letters.ts';
 import { writeRequestLetter } from './request-letters.ts';
 
 export type Letter = {
@@ -91,6 +91,8 @@ export function writeLetter(
 			const { shoot_id, what } = lost.parse(data);
 			return { ...lossLetters[what], link: to('Look at your shoot', shoot_id) };
 		}
+		case 'alarms':
+			return alarmLetter(data, siteUrl);
 		case 'erasure_late': {
 			const { erasure_id, days_left, steps } = late.parse(data);
 			return {

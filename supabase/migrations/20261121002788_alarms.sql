@@ -45,6 +45,20 @@ as $$
 	union all
 	select 'ledger', d::text from private.ledger_differences() as d
 	union all
+	-- What waits for room at a provider may wait.
+	select 'late_work', kind from private.jobs
+	where finished_at is null and dead_at is null and kind <> 'submit_generation'
+		and run_at <= as_of - interval '15 minutes' and (leased_until is null or leased_until <= as_of)
+	group by kind
+	union all
+	select 'difference', kind || ' ' || subject from private.reconciliation_differences where outcome is null
+	union all
+	select 'books_not_compared', keeper from private.reconciliation_turns
+	where keeper <> 'drill' and coalesce(ended_at, taken_at) < as_of - interval '6 hours'
+	union all
+	select 'doors_closed', case when held_at is not null then 'by hand' else 'set back' end from private.serving
+	where num_nonnulls(held_at, closed_at) > 0
+	union all
 	-- Who restricts the use of their data has it stored for as long as that lasts.
 	select 'photos_past_their_time', count(*)::text
 	from public.photos p join public.profiles o using (owner_id)
@@ -59,3 +73,39 @@ $$;
 comment on function service.alarms is
 	'What somebody has to look at now. Ids only: no name, no address. Empty is good.';
 grant execute on function service.alarms to service_role;
+
+create table private.alarm_mails (
+	kind text not null,
+	detail text not null,
+	first_at timestamptz not null,
+	mailed_at timestamptz not null,
+	primary key (kind, detail)
+);
+comment on table private.alarm_mails is 'Which alarms the operator has been written to about: each once a day until it is mended.';
+
+create function service.alarms_to_mail(as_of timestamptz default now())
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_now jsonb;
+	v_due jsonb;
+begin
+	select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'detail', detail)), '[]') into v_now
+	from (select distinct kind, detail from service.alarms(as_of)) as alarm;
+	delete from private.alarm_mails m
+	where not v_now @> jsonb_build_array(jsonb_build_object('kind', m.kind, 'detail', m.detail));
+	with due as (
+		insert into private.alarm_mails as m (kind, detail, first_at, mailed_at)
+		select a ->> 'kind', a ->> 'detail', as_of, as_of from jsonb_array_elements(v_now) as a
+		on conflict (kind, detail) do update set mailed_at = as_of where m.mailed_at <= as_of - interval '1 day'
+		returning kind, detail
+	)
+	select coalesce(jsonb_agg(jsonb_build_object('kind', kind, 'detail', detail) order by kind, detail), '[]')
+	into v_due from due;
+	return v_due;
+end $$;
+comment on function service.alarms_to_mail is 'The alarms to write to the operator about now: new ones, and those of yesterday that still stand. What is mended is forgotten.';
+grant execute on function service.alarms_to_mail to service_role;

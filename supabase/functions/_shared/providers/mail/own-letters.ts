@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** What we say when a check of our own finds that a file is gone. */
 export const lossLetters = {
 	portrait: {
@@ -22,3 +24,19 @@ export const lossLetters = {
 		],
 	},
 };
+
+const alarms = z.object({ count: z.number().int().positive(), lines: z.string() });
+
+/** To the operator: what somebody has to look at. Ids only. */
+export function alarmLetter(data: unknown, siteUrl: string) {
+	const { count, lines } = alarms.parse(data);
+	return {
+		subject: count === 1 ? 'An alarm' : `${count} alarms`,
+		paragraphs: [
+			'Somebody has to look at this. docs/operations.md says what each kind means and what to do.',
+			...lines.split('\n'),
+			'Each is told once a day until it is mended.',
+		],
+		link: { label: 'See whether people are served', url: `${siteUrl}/api/health` },
+	};
+}

@@ -27,6 +27,18 @@ select private.close_request(id, 'done') from private.subject_requests;
 update private.jobs set dead_at = now() where kind = 'send_mail';
 select is((select distinct kind from service.alarms()), 'dead_job', 'work that was given up does');
 
+
+-- To the operator's mail: each once a day, until it is mended.
+insert into private.jobs (key, kind, payload, priority, run_at, max_attempts)
+values ('settle_checkout:late', 'settle_checkout', '{"session_id": "cs"}', 1, now() - interval '20 minutes', 9);
+select is((select detail from service.alarms() where kind = 'late_work'), 'settle_checkout', 'work that is due and not done does');
+select is((select count(*)::integer from jsonb_array_elements(service.alarms_to_mail()) as a where a ->> 'kind' = 'late_work'), 1, 'it is mailed');
+select is(service.alarms_to_mail(now() + interval '1 hour'), '[]', 'once');
+select is((select count(*)::integer from jsonb_array_elements(service.alarms_to_mail(now() + interval '25 hours')) as a where a ->> 'kind' = 'late_work'), 1, 'and again the next day');
+delete from private.jobs where key = 'settle_checkout:late';
+select service.alarms_to_mail(now() + interval '25 hours');
+select is_empty($$select from private.alarm_mails where kind = 'late_work'$$, 'mended, it is forgotten');
+
 select act_as('anna');
 select throws_ok('select service.alarms()', '42501', 'permission denied for schema service', 'no person asks for them');
 reset role;

@@ -1,0 +1,152 @@
+/** What can be seen from outside, and in the log: whether people are served, counts, alarms; and nobody in any of it. */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Stack } from '../sandbox/stack.ts';
+import { startStack } from '../sandbox/stack.ts';
+import { aTrainableShoot, becomes, control, log, quiet, ring, until } from './world.ts';
+
+let stack: Stack;
+const operator = 'operator@haloprofile.test';
+
+beforeAll(async () => {
+	stack = await startStack({
+		base: Number(process.env['FLOW_BASE'] ?? 22320),
+		fresh: true,
+		web: 'none',
+		cron: false,
+		functionsEnv: { OPERATOR_MAIL: operator },
+	});
+	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
+});
+afterAll(() => stack.stop());
+
+const lines = async (): Promise<Record<string, unknown>[]> =>
+	(await readFile(join(stack.dataDir, 'logs', 'functions.log'), 'utf8'))
+		.split('\n')
+		.filter((line) => line.startsWith('{'))
+		.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
+
+const health = async () => {
+	const response = await fetch(`${stack.urls.functions}/health`);
+	return {
+		status: response.status,
+		body: z
+			.object({ ready: z.boolean(), oldestDueJobSeconds: z.number().nullable() })
+			.strict()
+			.parse(await response.json()),
+	};
+};
+
+test('one number goes from the door through every job, with the shoot; and no line names anybody', async () => {
+	const { person, shootId, photos } = await aTrainableShoot(stack);
+	const request = randomUUID();
+	const answer = await fetch(`${stack.urls.functions}/start-training`, {
+		method: 'POST',
+		headers: {
+			'content-type': 'application/json',
+			apikey: stack.keys.publishable,
+			authorization: `Bearer ${person.token}`,
+			'x-request-id': request,
+		},
+		body: JSON.stringify({ shoot_id: shootId }),
+	});
+	expect(answer.status).toBe(200);
+	expect(answer.headers.get('x-request-id')).toBe(request);
+	await becomes(stack, shootId, 'ready');
+	await quiet(stack);
+
+	const ours = (await lines()).filter((line) => line['request'] === request);
+	const done = (kind: string) =>
+		ours.filter((line) => line['event'] === 'job.done' && line['kind'] === kind);
+	expect(ours.some((line) => line['event'] === 'door.answered')).toBe(true);
+	for (const kind of ['start_training', 'collect_training'])
+		expect(done(kind).length, kind).toBeGreaterThan(0);
+	for (const kind of ['submit_generation', 'collect_generation'])
+		expect(done(kind).length, kind).toBeGreaterThanOrEqual(20);
+	expect(done('send_mail').length).toBeGreaterThan(0);
+	for (const line of ours.filter(({ kind }) => String(kind).endsWith('generation')))
+		expect(line['shoot']).toBe(shootId);
+
+	const everything = await readFile(join(stack.dataDir, 'logs', 'functions.log'), 'utf8');
+	const canaries = [
+		person.email,
+		person.token,
+		'Alex Example',
+		'me.jpg',
+		...photos.map(({ key }) => key),
+		stack.keys.secret,
+		stack.keys.cron,
+		'token=',
+	];
+	for (const canary of canaries) expect(everything.includes(canary), canary).toBe(false);
+});
+
+test('a number that is none of ours is not taken over', async () => {
+	const answer = await fetch(`${stack.urls.functions}/start-training`, {
+		method: 'POST',
+		headers: { 'x-request-id': 'Alex <alex@example.com>' },
+	});
+	expect(answer.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+describe('health', () => {
+	test('is ready while work is done in time, and 503 while it is not', async () => {
+		expect(await health()).toEqual({ status: 200, body: { ready: true, oldestDueJobSeconds: 0 } });
+		await stack.sql`
+			insert into private.jobs (key, kind, payload, priority, run_at, max_attempts)
+			values ('send_mail:late', 'send_mail', ${stack.sql.json({ mail_id: randomUUID() })}, 1,
+				now() - interval '20 minutes', 9)`;
+		const late = await health();
+		expect(late.status).toBe(503);
+		expect(late.body.oldestDueJobSeconds).toBeGreaterThan(1100);
+		await stack.sql`delete from private.jobs where key = 'send_mail:late'`;
+		expect((await health()).status).toBe(200);
+	});
+});
+
+describe('figures', () => {
+	const scrape = (headers: Record<string, string>) =>
+		fetch(`${stack.urls.functions}/metrics`, { headers });
+
+	test('are for whoever has the secret, in Prometheus’ words, and name nobody', async () => {
+		expect((await scrape({})).status).toBe(401);
+		expect((await scrape({ authorization: `Bearer ${stack.keys.secret}` })).status).toBe(401);
+		const answer = await scrape({ authorization: `Bearer ${stack.keys.cron}` });
+		expect(answer.status).toBe(200);
+		const text = await answer.text();
+		for (const line of text.trimEnd().split('\n'))
+			expect(line).toMatch(/^(# TYPE \w+ gauge|\w+(\{\w+="[\w.-]+"\})? [\d.]+)$/);
+		expect(text).toContain('portraits_serving 1');
+		expect(text).toMatch(/portraits_jobs_done_last_hour\{kind="collect_generation"\} \d\d/);
+		expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}/);
+	});
+});
+
+describe('alarms', () => {
+	const mailed = async () =>
+		z
+			.object({ emails: z.array(z.looseObject({ to: z.unknown(), subject: z.string() })) })
+			.parse(await log(stack.urls.mail))
+			.emails.filter(({ to }) => JSON.stringify(to).includes(operator));
+
+	test('go to the operator’s mail once, though the sweep rings on', async () => {
+		await stack.sql`
+			insert into private.reconciliation_differences (kind, subject, found_at, seen_at)
+			values ('payment_unclear', 'cs_odd', now(), now())`;
+		for (const round of [1, 2]) {
+			await ring(stack, 'sweep');
+			await until(
+				'the alarm is in the log',
+				async () =>
+					(await lines()).filter(
+						(line) => line['event'] === 'alarm' && line['kind'] === 'difference',
+					).length >= round,
+			);
+		}
+		await until('mailed', async () => (await mailed()).length > 0);
+		expect(await mailed()).toHaveLength(1);
+	});
+});
