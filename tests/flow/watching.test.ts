@@ -128,9 +128,9 @@ describe('figures', () => {
 describe('alarms', () => {
 	const mailed = async () =>
 		z
-			.object({ emails: z.array(z.looseObject({ to: z.unknown(), subject: z.string() })) })
+			.object({ mails: z.array(z.looseObject({ to: z.unknown(), subject: z.string() })) })
 			.parse(await log(stack.urls.mail))
-			.emails.filter(({ to }) => JSON.stringify(to).includes(operator));
+			.mails.filter(({ to }) => JSON.stringify(to).includes(operator));
 
 	test('go to the operator’s mail once, though the sweep rings on', async () => {
 		await stack.sql`
