@@ -199,7 +199,7 @@ end $$;
 comment on function private.refund_undelivered is
 	'A shoot that has stood as failed for seven days, with no portrait delivered, is refunded by itself.';
 
-create function operations.refund(p_order_id uuid, p_amount integer, p_reason text, p_portraits integer default 0)
+create function ops.refund(p_order_id uuid, p_amount integer, p_reason text, p_portraits integer default 0)
 returns uuid
 language plpgsql
 security definer
@@ -217,9 +217,9 @@ begin
 	end if;
 	return (private.open_refund(v_order, 'operator', p_amount, p_reason, session_user, greatest(p_portraits, 0), now())).id;
 end $$;
-comment on function operations.refund is
+comment on function ops.refund is
 	'Gives back a part of an order, and takes up to p_portraits unused credits for it. Who did it and why stays in public.refunds.';
-grant execute on function operations.refund to operator;
+grant execute on function ops.refund to operator;
 
 create function service.refund_to_send(p_refund_id uuid)
 returns table (payment_intent_id text, amount integer, idempotency_key text)

@@ -105,6 +105,12 @@ create view ops.credits_back as
 	group by 1, 2, 3, 4;
 comment on view ops.credits_back is 'Credits that went back to people (positive) or were taken back with their money (negative), by reason.';
 
+create view ops.refunds as
+	select date_trunc('month', created_at)::date as month, kind, case when asked_by in ('person', 'deadline') then asked_by else 'by hand' end as asked_by,
+		status, currency, count(*) as refunds, sum(amount) as amount, sum(portraits) as portraits
+	from public.refunds group by 1, 2, 3, 4, 5;
+comment on view ops.refunds is 'Money that went back, in cents, by reason: whole (nothing used), unused, undelivered, or by hand; and how it ended.';
+
 create view ops.margins as
 	select o.id as order_id, date_trunc('month', o.paid_at)::date as month, o.offer_id, o.currency, o.charged, o.refunded,
 		made.trainings, made.portraits, made.asked,
@@ -174,6 +180,23 @@ as $$
 	values (p_action, p_subject, p_reason, p_outcome)
 	returning outcome
 $$;
+
+-- A refund by hand is written down with the others.
+create function private.note_refund_by_hand()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	insert into private.operator_actions (who, action, subject, reason, outcome)
+	values (new.asked_by, 'refund', new.order_id::text, new.reason, format('%s %s asked for', new.amount, new.currency));
+	return null;
+end $$;
+create trigger refunds_by_hand_are_noted
+	after insert on public.refunds
+	for each row when (new.kind = 'operator')
+	execute function private.note_refund_by_hand();
 
 create function ops.retry_job(p_job_id uuid, p_reason text)
 returns text

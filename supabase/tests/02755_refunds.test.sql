@@ -51,9 +51,9 @@ select is(service.ask_refund(md5('bert')::uuid, current_setting('tests.order')::
 select is(pg_temp.told(current_setting('tests.order')::uuid, 'succeeded', (select id from public.refunds where owner_id = md5('bert')::uuid)), 'partly_refunded', 'a part was returned');
 select results_eq($$select refunded, status::text from public.orders where id = current_setting('tests.order')::uuid$$, $$values (1522, 'paid')$$, 'the order stands');
 select is(status::text, 'ready', 'and so does the gallery') from public.shoots where id = current_setting('tests.shoot')::uuid;
-select throws_ok($$select operations.refund(current_setting('tests.order')::uuid, 2000, 'Because we say so')$$, 'PT409', null, 'nobody gives more than there is');
-select throws_ok($$select operations.refund(current_setting('tests.order')::uuid, 100, 'short')$$, 'PT422', null, 'nor without a reason');
-select isnt(operations.refund(current_setting('tests.order')::uuid, 300, 'We kept you waiting for a day'), null, 'the operator gives a part');
+select throws_ok($$select ops.refund(current_setting('tests.order')::uuid, 2000, 'Because we say so')$$, 'PT409', null, 'nobody gives more than there is');
+select throws_ok($$select ops.refund(current_setting('tests.order')::uuid, 100, 'short')$$, 'PT422', null, 'nor without a reason');
+select isnt(ops.refund(current_setting('tests.order')::uuid, 300, 'We kept you waiting for a day'), null, 'the operator gives a part');
 select results_eq($$select amount, asked_by, reason from public.refunds where kind = 'operator'$$,
 	$$select 300, session_user::text collate "default", 'We kept you waiting for a day'$$, 'who did it and why stands in the row');
 select service.record_refund_refused(id, 'charge_disputed') from public.refunds where kind = 'operator';

@@ -150,7 +150,7 @@ test('a month of a plan that was not used goes back, and ends the plan', async (
 test('a part by the operator is audited, sent once, and takes what it says', async () => {
 	const { person } = await aPaidShoot(stack);
 	const order = await orderOf(person);
-	await stack.sql`select operations.refund(${order.id}, 500, 'You waited for a day', 3)`;
+	await stack.sql`select ops.refund(${order.id}, 500, 'You waited for a day', 3)`;
 	await ring(stack, 'run-jobs');
 	await settled(stack);
 	expect(await rows(person)).toEqual([{ kind: 'operator', amount: 500, status: 'returned' }]);

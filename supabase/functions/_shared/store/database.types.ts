@@ -1566,6 +1566,10 @@ export type Database = {
 				};
 				Returns: string;
 			};
+			leave_turn: {
+				Args: { as_of?: string; p_keeper: string; p_position: string };
+				Returns: undefined;
+			};
 			mail_to_send: {
 				Args: { p_mail_id: string };
 				Returns: {
@@ -1584,6 +1588,10 @@ export type Database = {
 			note_erasure_trouble: {
 				Args: { p_erasure_id: string; p_error: string; p_kind: string };
 				Returns: undefined;
+			};
+			note_strays: {
+				Args: { as_of?: string; p_bucket: string; p_keys: string[] };
+				Returns: number;
 			};
 			note_training_progress: {
 				Args: { as_of?: string; p_percent?: number; p_position?: number; p_training_id: string };
@@ -1661,6 +1669,7 @@ export type Database = {
 				};
 				Returns: number;
 			};
+			portraits_to_audit: { Args: { p_limit: number; p_position: string }; Returns: Json };
 			read_data: { Args: { p_owner_id: string }; Returns: Json };
 			read_erasure: { Args: { p_erasure_id: string }; Returns: Json };
 			record_access: {
@@ -1869,6 +1878,7 @@ export type Database = {
 				};
 				Returns: string;
 			};
+			settle_loss: { Args: { as_of?: string; p_bucket: string; p_key: string }; Returns: string };
 			settle_order: {
 				Args: {
 					as_of?: string;
@@ -1933,6 +1943,7 @@ export type Database = {
 				Returns: Json;
 			};
 			training_work: { Args: { p_training_id: string }; Returns: Json };
+			turn_position: { Args: { p_keeper: string }; Returns: string };
 			unheard_events: { Args: { p_event_ids: string[] }; Returns: string[] };
 		};
 		Enums: {
