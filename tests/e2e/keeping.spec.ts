@@ -79,6 +79,9 @@ for (const [name, viewport] of Object.entries(widths)) {
 			await expect(page.getByText('Switched off since')).toBeVisible();
 			await expectNoBarrier(page, `privacy, switched off, ${name}`);
 			await sql`select private.move_credits(${person.id}, 'headshot', 'adjustment', 1, 0, ${`gift:${shoot}`}, 'A gift')`;
+			await page.goto(`/shoots/${shoot}/gallery`);
+			await expect(page.getByText('The use of your data is switched off.')).toBeVisible();
+			await expect(page.getByRole('link', { name: /^Make / }), 'nothing is offered').toHaveCount(0);
 			await page.goto(`/shoots/${shoot}/more`);
 			await page.getByRole('checkbox').first().check();
 			await page.locator('form button.main').click();
