@@ -14,6 +14,8 @@ for (const viewport of [
 		context,
 		sql,
 	}) => {
+		// The longest page there is, looked through for barriers six times.
+		test.slow();
 		await page.setViewportSize(viewport);
 		await readyShoot(sql, await member(sql, context));
 		await page.goto('/account');
