@@ -11,9 +11,9 @@ import {
 	type BrowserContextOptions,
 	chromium,
 } from '@playwright/test';
-import { createClient } from '@supabase/supabase-js';
 import { Hono } from 'hono';
 import { launchOptions } from '../browser.ts';
+import { storeOf } from '../flow/files.ts';
 import { becomes, control, type Person } from '../flow/world.ts';
 import { type Loopback, serveOnLoopback } from '../sandbox/loopback.ts';
 import type { Stack } from '../sandbox/stack.ts';
@@ -67,17 +67,15 @@ async function aLargeGallery(stack: Stack): Promise<{ person: Person; path: stri
 	await trainFrom(stack, shoot);
 	await becomes(stack, shootId, 'ready');
 
-	const bucket = createClient(stack.urls.supabase, stack.keys.secret).storage.from('headshots');
+	const store = storeOf(stack);
 	const made = await stack.sql<{ id: string; generation_id: string; thumbnail_key: string }[]>`
 		select id, generation_id, thumbnail_key from public.headshots where shoot_id = ${shootId}`;
 	for (const original of made) {
-		const { data: thumbnail } = await bucket.download(original.thumbnail_key);
-		if (!thumbnail) throw new Error('a thumbnail is not there');
+		const thumbnail = await store.read('headshots', original.thumbnail_key);
 		for (let copy = 1; copy < portraits / made.length; copy++) {
 			const generation = randomUUID();
 			const key = `${person.id}/${shootId}/${generation}`;
-			const { error } = await bucket.upload(`${key}_thumb.jpg`, thumbnail);
-			if (error) throw error;
+			await store.put('headshots', `${key}_thumb.jpg`, thumbnail, 'image/jpeg');
 			await stack.sql`
 				insert into public.generations select (jsonb_populate_record(g, ${stack.sql.json({ id: generation })})).*
 				from public.generations g where g.id = ${original.generation_id}`;

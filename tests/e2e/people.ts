@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test as base, expect, type APIRequestContext, type Page } from '@playwright/test';
 import postgres, { type Sql } from 'postgres';
 import { z } from 'zod';
+import type { Bucket } from '#domain/object-store.ts';
+import { objects } from '../flow/files.ts';
 import { makePhotos, type Photos } from '../fixtures/make-photos.ts';
 
 const urls = {
@@ -14,13 +16,20 @@ const urls = {
 	stripe: z.url(),
 	google: z.url(),
 	mail: z.url(),
+	r2: z.url(),
 };
 
 export const world = z
 	.object({
 		urls: z.object(urls),
 		databaseUrl: z.string(),
-		keys: z.object({ publishable: z.string(), secret: z.string(), cron: z.string() }),
+		keys: z.object({
+			publishable: z.string(),
+			secret: z.string(),
+			cron: z.string(),
+			r2KeyId: z.string(),
+			r2Secret: z.string(),
+		}),
 	})
 	.parse(JSON.parse(process.env['E2E_STACK'] ?? 'null'));
 
@@ -42,6 +51,10 @@ export async function falSettings(settings: Record<string, number>) {
 	});
 	expect(response.status).toBeLessThan(300);
 }
+
+/** How many files a shoot has in a bucket, whichever store it is. */
+export const filesOf = async (sql: Sql, bucket: Bucket, shoot: string): Promise<number> =>
+	(await objects({ ...world, sql }, bucket, shoot)).length;
 
 /** All mail to an address, newest first. */
 export async function mailsTo(address: string) {

@@ -6,7 +6,7 @@ import type { Page } from '@playwright/test';
 import type { Sql } from 'postgres';
 import sharp from 'sharp';
 import { writeLargeFile } from '../fixtures/bad-photos.ts';
-import { expect, submit, test } from './people.ts';
+import { expect, filesOf, submit, test } from './people.ts';
 import { member, paidShoot } from './shortcuts.ts';
 
 const tiles = (page: Page, status: string) =>
@@ -21,10 +21,7 @@ const kept = (sql: Sql, shoot: string) =>
 	sql<{ file_name: string; uploaded: boolean }[]>`
 		select file_name, uploaded_at is not null as uploaded from public.photos
 		where shoot_id = ${shoot} and deleted_at is null order by created_at`.then((rows) => [...rows]);
-const files = (sql: Sql, shoot: string) =>
-	sql`select name from storage.objects where bucket_id = 'photos' and name like ${`%/${shoot}/%`}`.then(
-		(rows) => rows.length,
-	);
+const files = (sql: Sql, shoot: string) => filesOf(sql, 'photos', shoot);
 const spent = (sql: Sql, shoot: string) =>
 	sql`select 1 from public.credit_holds where shoot_id = ${shoot}`.then((rows) => rows.length);
 

@@ -10,6 +10,7 @@ import {
 	addPhotos,
 	choosePack,
 	expect,
+	filesOf,
 	giveConsents,
 	mailsTo,
 	pay,
@@ -97,14 +98,7 @@ test('a person comes in from the street and leaves with portraits', async ({
 
 	// Nothing stays at fal, and no dataset stays with us.
 	await expect.poll(filesAtFal, { timeout: 60_000 }).toEqual([]);
-	await expect
-		.poll(
-			async () =>
-				(
-					await sql`select name from storage.objects where bucket_id = 'datasets' and name like ${`%/${shoot}/%`}`
-				).length,
-		)
-		.toBe(0);
+	await expect.poll(() => filesOf(sql, 'datasets', shoot)).toBe(0);
 
 	await page.getByRole('link', { name: 'Open the gallery' }).click();
 	await page.waitForURL(`**/shoots/${shoot}/gallery`);
@@ -164,15 +158,7 @@ test('a person comes in from the street and leaves with portraits', async ({
 	for (const [, bytes] of files) expect((await sharp(bytes).metadata()).format).toBe('jpeg');
 
 	// The deleted one is gone from the store too, once its job has run.
-	await expect
-		.poll(
-			async () =>
-				(
-					await sql`select 1 from storage.objects where bucket_id = 'headshots' and name like ${`%/${shoot}/%`}`
-				).length,
-			{ timeout: 60_000 },
-		)
-		.toBe(38);
+	await expect.poll(() => filesOf(sql, 'headshots', shoot), { timeout: 60_000 }).toBe(38);
 
 	// Compare two side by side.
 	await page.getByRole('button', { name: 'Compare two' }).click();

@@ -70,7 +70,12 @@ test('files move from Supabase to R2 and back, killed in between, readable all t
 	for (const index of [1, 2, 3, 4]) await add(index);
 	const more = storeOf(stack, 'supabase');
 	const at = `${person.id}/${shootId}`;
-	await more.put('loras', `${at}/model.safetensors`, randomBytes(20_000_000), 'x/y');
+	await more.put(
+		'loras',
+		`${at}/model.safetensors`,
+		randomBytes(20_000_000),
+		'application/octet-stream',
+	);
 	for (let index = 0; index < 12; index++)
 		await more.put('headshots', `${at}/${index}.jpg`, randomBytes(50_000), 'image/jpeg');
 	await more.put(
