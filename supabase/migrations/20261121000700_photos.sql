@@ -193,12 +193,17 @@ end $$;
 
 create function service.reject_photos(p_owner_id uuid, p_shoot_id uuid, p_ids uuid[])
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+	v_shoot public.shoots := private.lock_shoot(p_shoot_id, p_owner_id);
+begin
+	-- Another tab has found them fit and started: they are in use now.
+	if v_shoot.status = private.status_once_sealed(v_shoot.engine) then return; end if;
 	update public.photos set deleted_at = now()
-	where id = any (p_ids) and shoot_id = p_shoot_id and owner_id = p_owner_id and deleted_at is null
-$$;
+	where id = any (p_ids) and shoot_id = p_shoot_id and owner_id = p_owner_id and deleted_at is null;
+end $$;
 comment on function service.reject_photos is 'Takes out photos that the server found unfit; their files follow.';
 grant execute on function service.reject_photos to service_role;

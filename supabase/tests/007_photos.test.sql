@@ -86,7 +86,8 @@ select is((select count(*) from service.photos_to_seal(md5('anna')::uuid, curren
 select throws_ok($$select service.photos_to_seal(md5('bert')::uuid, current_setting('tests.shoot')::uuid)$$, 'PT404',
 	'There is no such shoot.', 'of the owner only');
 reset role;
-select service.reject_photos(md5('bert')::uuid, current_setting('tests.shoot')::uuid, array_agg(id)) from public.photos;
+select throws_ok($$select service.reject_photos(md5('bert')::uuid, current_setting('tests.shoot')::uuid, array_agg(id)) from public.photos$$, 'PT404',
+	'There is no such shoot.', 'a stranger rejects nothing');
 select is((select count(*) from public.photos where deleted_at is null), 20::bigint, 'a stranger''s rejection rejects nothing');
 select service.reject_photos(md5('anna')::uuid, current_setting('tests.shoot')::uuid, (select array_agg(id) from (select id from public.photos limit 11) x));
 select throws_ok($$select service.photos_to_seal(md5('anna')::uuid, current_setting('tests.shoot')::uuid)$$, 'PT422',

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => farm.stop());
 
 describe('alone', () => {
-	test.for(faults)('$name: $what', async ({ name, alone }) => {
+	test.for(faults)('$name: $what', { timeout: 120_000 }, async ({ name, alone }) => {
 		const results = await farm.all(
 			seeds.map((seed) => ({ seed, people: 2, chances: { [name]: alone } })),
 		);

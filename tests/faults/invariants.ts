@@ -44,9 +44,10 @@ union all
 select 'I3', format('mail %s was written %s times', key, count(*)) from private.mails
 group by key having count(*) > 1
 union all
-select 'I5', format('training %s has lost a photo that it learns from', t.id)
-from public.trainings t join public.photos p using (shoot_id)
-where t.status in ('queued', 'running') and p.sealed_at is not null and p.deleted_at >= t.created_at
+select 'I5', format('training %s has lost photos that it learns from', t.id) from public.trainings t
+where t.status in ('queued', 'running') and (
+	select count(*) from public.photos p
+	where p.shoot_id = t.shoot_id and p.sealed_at is not null and p.deleted_at is null) < 10
 union all
 select 'I5', format('portrait %s (%s) was paid %s times and given back %s times', id, status, captures, releases)
 from endings

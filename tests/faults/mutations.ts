@@ -179,6 +179,7 @@ export async function hunt(farm: Farm, name: MutationName): Promise<number | nul
 			Array.from({ length: together }, (_, n) => ({
 				seed: first + n,
 				people: 2,
+				every: 30,
 				chances,
 				mutation: name,
 				...(script ? { script } : {}),

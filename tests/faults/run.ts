@@ -58,8 +58,8 @@ export async function run(
 		const lived = Promise.all(lives).finally(() => (living = 0));
 		// Heard below; until then it is nobody's.
 		lived.catch(() => undefined);
-		await world.run(() => living === 0 || schedule.now - schedule.began > 20 * day, check);
-		await lived;
+		await world.run(() => living === 0 || schedule.now - schedule.began > 40 * day, check);
+		if (living === 0) await lived;
 		weather.clearUp();
 		busy = world.points.count;
 		await passes(deadline);

@@ -34,7 +34,7 @@ export class Schedule {
 	/** Lets the next event happen, and all that follows from it without a port. */
 	async step(): Promise<void> {
 		const event = this.#pop();
-		if (!event) return;
+		if (!event) throw new Error('nothing will ever happen again');
 		this.now = Math.max(this.now, event.at);
 		this.count += 1;
 		this.note(event.what);

@@ -41,6 +41,30 @@ describe('photos', () => {
 		expect(await arena.balance('gina', 'training')).toBe('0+1');
 	});
 
+	test('a photo that one tab rejects while another starts is either learned from or gone', async () => {
+		for (let round = 0; round < 10; round += 1) {
+			const person = `rita${round}`;
+			const id = await arena.shoot('paid', person);
+			await arena.sql`select tests.upload(${id}, 10)`;
+			const [photo] = await arena.column(
+				`select id from public.photos where shoot_id = '${id}' limit 1`,
+			);
+			await arena.crowd(4, (sql, index) =>
+				index < 2
+					? sql`select service.seal_photos(tests.person(${person}), ${id})`
+					: sql`select service.reject_photos(tests.person(${person}), ${id}, array[${String(photo)}]::uuid[])`,
+			);
+			const [row] = await arena.sql`
+				select status::text, (select count(*)::integer from public.photos
+					where shoot_id = shoots.id and deleted_at is null) as photos
+				from public.shoots where id = ${id}`;
+			expect([
+				{ status: 'training', photos: 10 },
+				{ status: 'paid', photos: 9 },
+			]).toContainEqual(row);
+		}
+	});
+
 	test('a photo deleted while the set is sealed is either learned from or gone', async () => {
 		for (let round = 0; round < 10; round += 1) {
 			const person = `hugo${round}`;

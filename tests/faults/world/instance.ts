@@ -210,7 +210,7 @@ export function startInstance(name: string, around: Surroundings): Instance {
 	const instance: Instance = {
 		name,
 		deps: around.mutate(deps, {
-			raw: db.raw,
+			raw: (text, args) => cross('raw', () => db.raw(text, args)),
 			pause: (milliseconds) =>
 				new Promise((resolve) =>
 					schedule.after(milliseconds, `${name} pauses`, () => whenAwake(() => resolve())),
