@@ -4,6 +4,9 @@ create type public.engine as enum ('studio', 'instant');
 comment on type public.engine is
 	'Who makes a portrait. studio: a private model, trained of the person. instant: the photos themselves, shown along with the request; no model is made.';
 
+create type public.edit_kind as enum ('backdrop', 'outfit', 'wider', 'glare', 'hair');
+comment on type public.edit_kind is 'What can be changed of a portrait that is there: a closed list, because no words of a person reach a model.';
+
 create type public.consent_purpose as enum ('adult', 'terms', 'photo_processing', 'private_model');
 
 create type public.shoot_status as enum

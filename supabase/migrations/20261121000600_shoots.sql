@@ -39,11 +39,14 @@ create table public.shoots (
 		constraint shoots_portraits_planned_is_not_negative check (portraits_planned >= 0),
 	photo_retention public.photo_retention not null default 'P30D',
 	first_portrait_at timestamptz,
+	headshots_wanted integer constraint shoots_headshots_wanted_is_positive check (headshots_wanted > 0),
 	-- What a model is made for refers to the engine, too: see trainings.
 	constraint shoots_have_one_engine unique (id, engine)
 );
 comment on table public.shoots is 'One person''s order of work. Its id is the prefix of all its files.';
 comment on column public.shoots.engine is 'Chosen on the draft, fixed once it is paid.';
+comment on column public.shoots.headshots_wanted is
+	'Of a shoot that was started with credits; null: as many as its offer has.';
 comment on column public.shoots.failure is 'Code of the last failure, for the words in domain/failure.ts; null unless failed.';
 comment on column public.shoots.portraits_planned is 'Over all rounds of generation, delivered or not.';
 comment on column public.shoots.photo_retention is 'The person''s choice; the retention chapter makes keep_until of it.';
@@ -153,6 +156,24 @@ begin
 end $$;
 comment on function private.lock_shoot is
 	'The one order of locks: first the shoot, then its order, training or generation, then hold and balance. Refuses (404) when it is not there or not theirs.';
+
+create function service.engine_of(p_owner_id uuid, p_shoot_id uuid)
+returns public.engine
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+	v_engine public.engine;
+begin
+	select engine into v_engine from public.shoots where id = p_shoot_id and owner_id = p_owner_id;
+	if not found then
+		perform private.refuse(404, 'not_found', 'There is no such shoot.', 'Go back to your list of shoots.');
+	end if;
+	return v_engine;
+end $$;
+grant execute on function service.engine_of to service_role;
 
 create table public.shoot_styles (
 	shoot_id uuid not null references public.shoots (id) on delete cascade,

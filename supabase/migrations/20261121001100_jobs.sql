@@ -46,6 +46,7 @@ create table private.jobs (
 	claimed_revision integer not null default 0,
 	lease_token uuid,
 	leased_until timestamptz,
+	claimed_at timestamptz,
 	created_at timestamptz not null default now(),
 	finished_at timestamptz,
 	dead_at timestamptz,
@@ -60,9 +61,9 @@ comment on column private.jobs.claimed_revision is 'The revision that the presen
 -- Room on the page for the row's next versions: claiming then changes no index.
 alter table private.jobs set (fillfactor = 50);
 create index jobs_due on private.jobs (priority, run_at)
-	where finished_at is null and dead_at is null and kind <> 'submit_generation';
+	where finished_at is null and dead_at is null and kind not in ('submit_generation', 'make_portrait');
 create index jobs_to_submit on private.jobs (priority, run_at)
-	where finished_at is null and dead_at is null and kind = 'submit_generation';
+	where finished_at is null and dead_at is null and kind in ('submit_generation', 'make_portrait');
 create index jobs_finished on private.jobs (finished_at) where finished_at is not null;
 create index jobs_dead on private.jobs (dead_at) where dead_at is not null;
 
@@ -142,7 +143,8 @@ comment on function private.shoot_of is 'The shoot that a job is about, for the 
 
 create function service.claim_jobs(
 	p_limit integer, p_lease_seconds integer, p_generation_capacity integer, as_of timestamptz default now(),
-	p_done jsonb default '[]'
+	p_done jsonb default '[]', p_instant_limit integer default 0, p_instant_capacity integer default 0,
+	p_instant_per_minute integer default 0
 )
 returns table (
 	id uuid, kind text, payload jsonb, lease_token uuid, attempt integer, max_attempts integer,
@@ -156,6 +158,7 @@ as $$
 declare
 	v_in_flight integer;
 	v_is_open boolean := private.is_serving();
+	v_instant_room integer := 0;
 begin
 	perform service.finish_job(done.id, done.lease_token, as_of)
 	from jsonb_to_recordset(p_done) as done (id uuid, lease_token uuid);
@@ -171,44 +174,60 @@ begin
 				and j.leased_until > as_of and g.status = 'queued'
 		)
 	into v_in_flight;
+	if p_instant_limit > 0 then
+		v_instant_room := least(p_instant_limit,
+			private.instant_room(p_instant_capacity, p_instant_per_minute, as_of));
+	end if;
 	return query
 		with due as (
 			select j.id, j.priority, j.run_at from private.jobs j
-			where j.finished_at is null and j.dead_at is null and j.kind <> 'submit_generation'
+			where j.finished_at is null and j.dead_at is null and j.kind not in ('submit_generation', 'make_portrait')
 				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
 				-- Behind closed doors only money is settled: that is what opens them.
 				and (v_is_open or j.kind like 'settle\_%')
 			order by j.priority, j.run_at
 			limit p_limit
 			for update skip locked
+		), rooms (kind, room) as (
+			values ('submit_generation', least(p_limit, greatest(p_generation_capacity - v_in_flight, 0))),
+				('make_portrait', v_instant_room)
 		), busy as (
-			select owner_id, count(*) as running from public.generations
-			where status = 'running' and engine = 'studio' group by owner_id
+			-- Of both engines, and of what is about to be sent.
+			select owner_id, engine, count(*) as running from public.generations
+			where status = 'running' group by owner_id, engine
 		), turns as (
 			-- Who has least under way goes next: one person's 120 portraits do not stand before another's first.
-			select j.id, coalesce(b.running, 0)
-				+ row_number() over (partition by g.owner_id order by j.priority, j.run_at) as turn
+			select j.id, j.kind, r.room, coalesce(b.running, 0)
+				+ row_number() over (partition by j.kind, g.owner_id order by j.priority, j.run_at) as turn
 			from private.jobs j
+			join rooms r on r.kind = j.kind and r.room > 0
 			left join public.generations g on g.id = j.generation_id
-			left join busy b on b.owner_id = g.owner_id
-			where j.finished_at is null and j.dead_at is null and j.kind = 'submit_generation'
+			left join busy b on b.owner_id = g.owner_id and b.engine = g.engine
+			where j.finished_at is null and j.dead_at is null and j.kind in ('submit_generation', 'make_portrait')
 				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
-				and p_generation_capacity > v_in_flight and v_is_open
+				and v_is_open
+		), places as (
+			select t.id, t.room, row_number() over (partition by t.kind order by t.turn) as place from turns t
 		), submits as (
-			select j.id, j.priority, j.run_at from private.jobs j
-			where j.id in (
-					select t.id from turns t order by t.turn
-					limit least(p_limit, greatest(p_generation_capacity - v_in_flight, 0))
-				)
+			select j.id, j.kind, j.priority, j.run_at from private.jobs j
+			where j.id in (select p.id from places p where p.place <= p.room)
 				and j.finished_at is null and j.dead_at is null
 			for update skip locked
 		), picked as (
-			select id from (select * from due union all select * from submits) as candidate
-			order by priority, run_at
-			limit p_limit
+			-- A portrait that is waited for takes none of the places of the quick jobs.
+			(
+				select id from (
+					select * from due union all
+					select s.id, s.priority, s.run_at from submits s where s.kind = 'submit_generation'
+				) as candidate
+				order by priority, run_at
+				limit p_limit
+			)
+			union all
+			select s.id from submits s where s.kind = 'make_portrait'
 		), claimed as (
 			update private.jobs j
-			set attempts = j.attempts + 1, claimed_revision = j.revision,
+			set attempts = j.attempts + 1, claimed_revision = j.revision, claimed_at = as_of,
 				lease_token = gen_random_uuid(), leased_until = as_of + make_interval(secs => p_lease_seconds)
 			from picked
 			where j.id = picked.id
@@ -218,7 +237,7 @@ begin
 		from claimed order by priority, run_at;
 end $$;
 comment on function service.claim_jobs is
-	'Finishes what the runner has done (p_done: id and lease_token of each), then: due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
+	'Finishes what the runner has done (p_done: id and lease_token of each), then: due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, and up to p_instant_limit portraits of the generator that answers at once as far as private.instant_room goes; both shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
 grant execute on function service.claim_jobs to service_role;
 
 create function service.finish_job(p_id uuid, p_lease_token uuid, as_of timestamptz default now())

@@ -7,6 +7,8 @@ create table public.generations (
 	shoot_id uuid not null references public.shoots (id) on delete cascade,
 	style_id text not null references public.styles (id),
 	engine public.engine not null default 'studio',
+	edit public.edit_kind,
+	original_id uuid,
 	lora_id uuid,
 	hold_id uuid not null references public.credit_holds (id) on delete cascade,
 	status public.work_status not null default 'queued',
@@ -22,6 +24,7 @@ create table public.generations (
 	finished_at timestamptz,
 	constraint generations_use_a_model_of_their_own_shoot
 		foreign key (lora_id, owner_id, shoot_id) references public.loras (id, owner_id, shoot_id) on delete cascade,
+	constraint generations_that_edit_are_instant check (edit is null or engine = 'instant'),
 	constraint generations_of_the_studio_have_a_model check ((lora_id is null) = (engine = 'instant')),
 	constraint generations_run_once_submitted check (status <> 'running' or submitted_at is not null),
 	constraint generations_end_with_time
@@ -29,7 +32,8 @@ create table public.generations (
 );
 comment on table public.generations is 'One portrait asked for. A flagged or broken one is asked for once more with another seed.';
 comment on column public.generations.engine is
-	'Who makes this portrait: the engine of its shoot.';
+	'Who makes this portrait: the engine of its shoot, or instant for an edit.';
+comment on column public.generations.edit is 'What is changed of the portrait original_id; null for one that is made from photos or a model.';
 comment on column public.generations.failure is 'Code for the words in domain/failure.ts.';
 -- Room on the page for the row's next versions: noting the request then changes no index.
 alter table public.generations set (fillfactor = 50);
@@ -41,7 +45,7 @@ create index generations_running on public.generations (submitted_at) where stat
 create index generations_queued on public.generations (created_at) where status = 'queued';
 
 alter table public.generations enable row level security;
-grant select (id, owner_id, shoot_id, style_id, engine, status, attempt, failure, created_at, submitted_at, finished_at)
+grant select (id, owner_id, shoot_id, style_id, engine, edit, status, attempt, failure, created_at, submitted_at, finished_at)
 	on public.generations to authenticated;
 create policy generations_select_own on public.generations for select to authenticated
 	using (owner_id = (select private.person()));
@@ -109,7 +113,7 @@ declare
 begin
 	select * into v_offer from public.offers where id = p_shoot.offer_id;
 	-- The pack, as far as its credits have not been used for another shoot.
-	select least(available, v_offer.headshot_count) into v_count
+	select least(available, coalesce(p_shoot.headshots_wanted, v_offer.headshot_count)) into v_count
 	from public.credit_balances
 	where owner_id = p_shoot.owner_id and unit = 'headshot'
 	for no key update;
@@ -191,14 +195,38 @@ comment on function service.plan_headshots is
 	'More portraits from the lora, or the photos, that are there; the same request id plans once. Refuses: 402 credits, 403 consent, 404, 409 not ready, 422 styles or count.';
 grant execute on function service.plan_headshots to service_role;
 
-create function private.headshot_key(p_generation public.generations, p_suffix text)
+create function private.headshot_key(
+	p_generation public.generations, p_suffix text, p_attempt integer default 1, p_content_type text default 'image/jpeg'
+)
 returns text
 language sql
 immutable
 set search_path = ''
 as $$
-	select format('%s/%s/%s%s.jpg', p_generation.owner_id, p_generation.shoot_id, p_generation.id, p_suffix)
+	-- A second request to a generator that answers at once gives another picture: it never overwrites the first.
+	select format('%s/%s/%s%s%s.%s', p_generation.owner_id, p_generation.shoot_id, p_generation.id,
+		case when p_generation.engine = 'instant' and p_attempt > 1 then '-' || p_attempt end, p_suffix,
+		case p_content_type when 'image/png' then 'png' else 'jpg' end)
 $$;
+
+create function private.references_of(p_generation public.generations)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+	select coalesce(jsonb_agg(jsonb_build_object(
+		'bucket', bucket, 'storageKey', storage_key, 'contentType', content_type) order by created_at, id), '[]')
+	from (
+		select 'photos' as bucket, storage_key, content_type, created_at, id from public.photos
+		where p_generation.engine = 'instant' and p_generation.edit is null
+			and shoot_id = p_generation.shoot_id and sealed_at is not null and deleted_at is null
+		union all
+		select 'headshots', storage_key, content_type, created_at, id from public.headshots
+		where id = p_generation.original_id and owner_id = p_generation.owner_id and deleted_at is null
+	) as shown
+$$;
+comment on function private.references_of is 'The pictures that are shown to the generator along with the prompt.';
 
 create function service.generation_work(p_generation_id uuid)
 returns jsonb
@@ -216,14 +244,16 @@ begin
 		'shootId', g.shoot_id,
 		'status', g.status,
 		'engine', g.engine,
+		'edit', g.edit,
 		'prompt', g.prompt,
 		'loraKey', l.storage_key,
 		'seed', g.seed,
 		'width', g.width,
 		'height', g.height,
 		'attempt', g.attempt,
-		'headshotKey', private.headshot_key(g, ''),
-		'thumbnailKey', private.headshot_key(g, '_thumb'),
+		'headshotKey', private.headshot_key(g, '', g.attempt),
+		'thumbnailKey', private.headshot_key(g, '_thumb', g.attempt),
+		'references', private.references_of(g),
 		'submittedAt', g.submitted_at,
 		'request', private.request_as_json(g.request_id),
 		'isPermitted', s.status <> 'refunded' and l.deleted_at is null
@@ -341,6 +371,9 @@ begin
 	where id = p_generation.id;
 	perform private.release_hold(p_generation.hold_id, 'generation:' || p_generation.id,
 		case p_code
+			when 'declined' then 'The photos were not accepted by the portrait service''s safety check; the credit is back'
+			when 'no_picture' then 'The portrait service answered without a picture; the credit is back'
+			when 'photos_gone' then 'The photos were deleted before a portrait was made of them; its credit is back'
 			when 'flagged' then 'A portrait was held back by the safety check; its credit is back'
 			when 'broken' then 'A portrait came back damaged; its credit is back'
 			when 'refused' then 'A portrait was not accepted by the portrait service; its credit is back'

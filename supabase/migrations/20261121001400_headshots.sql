@@ -7,8 +7,12 @@ create table public.headshots (
 	style_id text not null references public.styles (id),
 	generation_id uuid not null references public.generations (id) on delete cascade
 		constraint headshots_one_per_generation unique,
+	edit public.edit_kind,
+	original_id uuid references public.headshots (id) on delete set null,
 	storage_key text not null constraint headshots_storage_key_is_unique unique,
 	thumbnail_key text not null constraint headshots_thumbnail_key_is_unique unique,
+	content_type text not null default 'image/jpeg'
+		constraint headshots_content_type_is_jpeg_or_png check (content_type in ('image/jpeg', 'image/png')),
 	width integer not null constraint headshots_width_is_positive check (width > 0),
 	height integer not null constraint headshots_height_is_positive check (height > 0),
 	bytes integer not null constraint headshots_bytes_are_positive check (bytes > 0),
@@ -20,9 +24,13 @@ create table public.headshots (
 	deleted_at timestamptz
 );
 comment on table public.headshots is 'One delivered portrait and its thumbnail.';
+comment on column public.headshots.edit is 'What was changed of the portrait original_id, which is kept; null for one that is not an edit.';
+comment on column public.headshots.content_type is
+	'As the generator made it: its pictures are never encoded anew, which would take their own marks away. A thumbnail is a JPEG.';
 comment on column public.headshots.sha256 is 'Of the marked bytes, as they are downloaded.';
 comment on column public.headshots.thumbnail_sha256 is 'Of the marked bytes.';
 create index headshots_shoot_id on public.headshots (shoot_id, created_at);
+create index headshots_original_id on public.headshots (original_id) where original_id is not null;
 create index headshots_owner_id on public.headshots (owner_id);
 
 alter table public.headshots enable row level security;
@@ -57,7 +65,8 @@ create trigger headshots_are_guarded
 
 create function service.deliver_headshot(
 	p_generation_id uuid, p_width integer, p_height integer, p_bytes integer, p_sha256 text,
-	p_thumbnail_bytes integer, p_thumbnail_sha256 text, as_of timestamptz default now()
+	p_thumbnail_bytes integer, p_thumbnail_sha256 text, as_of timestamptz default now(),
+	p_content_type text default 'image/jpeg', p_attempt integer default 1
 )
 returns boolean
 language plpgsql
@@ -66,23 +75,31 @@ set search_path = ''
 as $$
 declare
 	v_generation public.generations := private.lock_generation(p_generation_id);
+	v_key text := private.headshot_key(v_generation, '', p_attempt, p_content_type);
+	v_thumbnail_key text := private.headshot_key(v_generation, '_thumb', p_attempt);
 begin
-	if v_generation.status is distinct from 'running' then
-		-- Late: it has been given up and its credit is back. Nothing of it stays, here or at the provider.
-		if v_generation.status in ('failed', 'cancelled') then
-			perform private.forget(v_generation.request_id);
-			perform private.enqueue_deletion('headshots', array[
-				private.headshot_key(v_generation, ''), private.headshot_key(v_generation, '_thumb')]);
+	if v_generation.status is distinct from 'running' and not (
+		-- The second try is held up, and here is the picture of the first.
+		v_generation.status = 'queued' and exists (
+			select from private.instant_calls where generation_id = p_generation_id and attempt = p_attempt)
+	) then
+		-- Late: it has been given up and its credit is back, or another try was quicker. Nothing of it stays, here or at the provider.
+		if v_generation.status in ('failed', 'cancelled') then perform private.forget(v_generation.request_id); end if;
+		if v_generation.status in ('succeeded', 'failed', 'cancelled') and not exists (
+			select from public.headshots where generation_id = p_generation_id and storage_key = v_key
+		) then
+			perform private.enqueue_deletion('headshots', array[v_key, v_thumbnail_key]);
 		end if;
 		return false;
 	end if;
 	update public.generations set status = 'succeeded', finished_at = as_of where id = p_generation_id;
 	insert into public.headshots
-		(owner_id, shoot_id, style_id, generation_id, storage_key, thumbnail_key,
+		(owner_id, shoot_id, style_id, generation_id, edit, original_id, storage_key, thumbnail_key, content_type,
 			width, height, bytes, thumbnail_bytes, sha256, thumbnail_sha256, created_at)
 	values
 		(v_generation.owner_id, v_generation.shoot_id, v_generation.style_id, p_generation_id,
-			private.headshot_key(v_generation, ''), private.headshot_key(v_generation, '_thumb'),
+			v_generation.edit, (select id from public.headshots where id = v_generation.original_id),
+			v_key, v_thumbnail_key, p_content_type,
 			p_width, p_height, p_bytes, p_thumbnail_bytes, p_sha256, p_thumbnail_sha256, as_of);
 	perform private.forget(v_generation.request_id);
 	perform private.close_round(v_generation, as_of);
@@ -105,7 +122,7 @@ declare
 begin
 	if exists (
 		select from public.generations
-		where shoot_id = p_generation.shoot_id and status in ('queued', 'running')
+		where shoot_id = p_generation.shoot_id and status in ('queued', 'running') and edit is null
 	) then
 		return;
 	end if;

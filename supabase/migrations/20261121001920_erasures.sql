@@ -163,6 +163,7 @@ begin
 		select unnest(array['settle_checkout:' || stripe_checkout_session_id, 'settle_refund:' || stripe_payment_intent_id])
 		from public.orders where owner_id = p_owner_id and p_shoot_id is null
 	) as theirs;
+	delete from private.instant_calls where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id);
 	delete from private.jobs where key = any (v_keys);
 	delete from private.reconciliation_differences
 	where subject in (select split_part(key, ':', 2) from unnest(v_keys) as key)
@@ -271,6 +272,8 @@ begin
 				where r.owner_id = v_owner_id and r.shoot_id = coalesce(v_shoot_id, r.shoot_id)
 					and (not v_is_model or r.training_id is not null)
 					and r.forgotten_at is null and coalesce(t.status, g.status, 'running') <> 'succeeded'),
+			-- Nothing is stored there by our doing, but its log holds what it was shown.
+			'loggedUntil', case when not v_is_model then private.logged_until(v_owner_id, v_shoot_id) end,
 			-- Sent, and the answer was lost: to be looked for.
 			'unanswered', (
 				select coalesce(jsonb_agg(work), '[]') from (

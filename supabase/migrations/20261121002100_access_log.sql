@@ -70,17 +70,16 @@ begin
 	if new.engine = 'studio' then
 		perform service.record_access(new.owner_id, 'generation', 'model', new.shoot_id, 1, new.submitted_at);
 	else
-		perform service.record_access(new.owner_id, 'generation', 'photo', new.shoot_id, (
-			select count(*)::integer from public.photos
-			where shoot_id = new.shoot_id and sealed_at is not null and deleted_at is null
-		), new.submitted_at);
+		perform service.record_access(new.owner_id, 'generation',
+			case when new.edit is null then 'photo' else 'portrait' end, new.shoot_id,
+			jsonb_array_length(private.references_of(new)), new.submitted_at);
 	end if;
 	return null;
 end $$;
 
 create trigger generations_note_their_reading
 	after update of status on public.generations
-	for each row when (old.status = 'queued' and new.status = 'running')
+	for each row when (new.status = 'running' and new.submitted_at is distinct from old.submitted_at)
 	execute function private.note_generation_access();
 
 -- Those who run the service see counts and troubles: never a row with a picture's key, and no files.

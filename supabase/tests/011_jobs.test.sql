@@ -143,7 +143,7 @@ do $$
 declare
 	v_line text;
 begin
-	for v_line in explain select id from private.jobs where finished_at is null and dead_at is null and kind <> 'submit_generation'
+	for v_line in explain select id from private.jobs where finished_at is null and dead_at is null and kind not in ('submit_generation', 'make_portrait')
 		and run_at <= now() order by priority, run_at limit 4 for update skip locked
 	loop insert into plan values (v_line); end loop;
 end $$;

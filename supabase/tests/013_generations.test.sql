@@ -14,7 +14,7 @@ select service.record_lora(id, 1, repeat('a', 64)) from public.trainings;
 select results_eq($$select style_id, count(*) from public.generations group by 1 order by 1$$, $$values ('park', 10::bigint), ('slate', 10)$$, 'a pack is shared out over its styles');
 select set_config('tests.one', (select id from public.generations order by id limit 1)::text, true);
 select is((select array_agg(key order by key) from jsonb_object_keys(service.generation_work(current_setting('tests.one')::uuid)) as key),
-	array['attempt', 'engine', 'headshotKey', 'height', 'id', 'isPermitted', 'loraKey', 'ownerId', 'prompt', 'request', 'seed', 'shootId', 'status', 'submittedAt', 'thumbnailKey', 'width'],
+	array['attempt', 'edit', 'engine', 'headshotKey', 'height', 'id', 'isPermitted', 'loraKey', 'ownerId', 'prompt', 'references', 'request', 'seed', 'shootId', 'status', 'submittedAt', 'thumbnailKey', 'width'],
 	'a generation''s work has these fields');
 select is(service.generation_work(current_setting('tests.one')::uuid) ->> 'thumbnailKey',
 	format('%s/%s/%s_thumb.jpg', md5('anna')::uuid, current_setting('tests.shoot'), current_setting('tests.one')), 'its files have these keys');

@@ -2,6 +2,7 @@
 import { createServerClient } from '@supabase/ssr';
 import type { BrowserContext } from '@playwright/test';
 import type { Sql } from 'postgres';
+import type { Engine } from '#domain/engine.ts';
 import {
 	agree,
 	aPerson,
@@ -52,8 +53,12 @@ export async function enter(context: BrowserContext, person: Person): Promise<vo
  * A shoot that is paid, as the verified event of its payment leaves it. With an offer that is not for
  * sale: three portraits, two looks, so that a test need not wait for twenty.
  */
-export async function paidShoot(sql: Sql, person: Person): Promise<string> {
-	const shoot = await draft(person, 'essential', ['slate', 'park']);
+export async function paidShoot(
+	sql: Sql,
+	person: Person,
+	engine: Engine = 'studio',
+): Promise<string> {
+	const shoot = await draft(person, 'essential', ['slate', 'park'], engine);
 	await sql.begin(async (own) => {
 		await own`
 			insert into public.offers (id, name, description, amount, currency, headshot_count, style_limit, position)

@@ -6,6 +6,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { consentPurposes, consentWordings } from '#domain/consent.ts';
+import type { Engine } from '#domain/engine.ts';
 import type { Keys } from '../sandbox/keys.ts';
 import { startStack, type Stack as WholeStack } from '../sandbox/stack.ts';
 import type { Urls } from '../sandbox/urls.ts';
@@ -66,12 +67,13 @@ export async function draft(
 	person: Person,
 	offer = 'essential',
 	styles: readonly string[] = ['slate', 'park'],
+	engine: Engine = 'studio',
 ): Promise<string> {
 	const { id } = row.parse(
 		await done(
 			person.client
 				.from('shoots')
-				.insert({ offer_id: offer, name: 'For work' })
+				.insert({ offer_id: offer, engine, name: 'For work' })
 				.select('id')
 				.single(),
 		),
@@ -85,10 +87,13 @@ export async function draft(
 }
 
 /** Someone who agreed to everything and has a draft. */
-export async function aCustomer(stack: Stack): Promise<{ person: Person; shootId: string }> {
+export async function aCustomer(
+	stack: Stack,
+	engine: Engine = 'studio',
+): Promise<{ person: Person; shootId: string }> {
 	const person = await aPerson(stack);
 	await agree(person);
-	return { person, shootId: await draft(person) };
+	return { person, shootId: await draft(person, 'essential', ['slate', 'park'], engine) };
 }
 
 const refusal = z.object({
@@ -298,8 +303,11 @@ export async function openCheckout(stack: Stack, person: Person, shootId: string
 }
 
 /** Someone who has paid. */
-export async function aPaidShoot(stack: Stack): Promise<{ person: Person; shootId: string }> {
-	const customer = await aCustomer(stack);
+export async function aPaidShoot(
+	stack: Stack,
+	engine: Engine = 'studio',
+): Promise<{ person: Person; shootId: string }> {
+	const customer = await aCustomer(stack, engine);
 	const session = await openCheckout(stack, customer.person, customer.shootId);
 	await control(stack.urls.stripe, 'pay', { session });
 	await until(
@@ -318,6 +326,21 @@ export async function aTrainableShoot(
 	return { ...customer, photos };
 }
 
+/** Someone who has paid for instant portraits, uploaded photos, and has this many credits left. */
+export async function anInstantShoot(
+	stack: Stack,
+	{ credits = 2, photos = 2 }: { credits?: number; photos?: number } = {},
+): Promise<{ person: Person; shootId: string; photos: Upload[] }> {
+	const customer = await aPaidShoot(stack, 'instant');
+	await stack.sql`
+		select private.move_credits(owner_id, 'headshot', 'adjustment', ${credits} - available, 0,
+			'test:' || gen_random_uuid(), 'Spent on other shoots')
+		from public.credit_balances
+		where owner_id = ${customer.person.id} and unit = 'headshot' and available <> ${credits}`;
+	return { ...customer, photos: await uploadMany(customer.person, customer.shootId, photos) };
+}
+
+/** Photos are sealed, and the training, or the portraits at once, begin. */
 export const startTraining = (stack: Stack, person: Person, shootId: string): Promise<Answer> =>
 	press(stack, person, 'start-training', { shoot_id: shootId });
 

@@ -25,6 +25,11 @@ const places = (urls: Urls): Place[] => [
 		says: 'Trainings and portraits under way; what can be made to go wrong.',
 	},
 	{
+		name: 'Gemini',
+		url: urls.gemini,
+		says: 'Portraits made at once, from the photos alone; what can be made to go wrong.',
+	},
+	{
 		name: 'Stripe',
 		url: urls.stripe,
 		says: 'Payments, refunds and events; cards that are declined.',

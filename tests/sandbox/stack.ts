@@ -41,7 +41,7 @@ export type Stack = {
 export type StackOptions = {
 	/** Whose file of supabase/profiles the functions and the web app are configured by. */
 	profile?: string;
-	/** First of eleven ports; SANDBOX_BASE, or 24320. */
+	/** First of twelve ports; SANDBOX_BASE, or 24320. */
 	base?: number;
 	dataDir?: string;
 	/** Start over: empty database, empty storage, stand-ins that remember nothing. */
@@ -79,6 +79,10 @@ const functionsEnv = (
 	FAL_JWKS_URL: `${urls.fal}/.well-known/jwks.json`,
 	FAL_USER_ID: keys.falUserId,
 	FAL_FILE_HOSTS: urls.fal,
+	GEMINI_API_KEY: keys.gemini,
+	GEMINI_BASE_URL: urls.gemini,
+	GEMINI_TIER: 'paid',
+	GEMINI_IMAGES_PER_MINUTE: '120',
 	STRIPE_SECRET_KEY: keys.stripe,
 	STRIPE_WEBHOOK_SECRET: keys.stripeWebhook,
 	STRIPE_HOST: urls.stripe,

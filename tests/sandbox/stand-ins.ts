@@ -1,6 +1,7 @@
-/** fal, Stripe, Google and the mailbox: each on its own port, speaking and signing as the vendor does. */
+/** fal, Gemini, Stripe, Google and the mailbox: each on its own port, speaking and signing as the vendor does. */
 import { join } from 'node:path';
 import { startFal } from './fal/index.ts';
+import { startGemini } from './gemini/index.ts';
 import { startGoogle } from './google/index.ts';
 import type { Keys } from './keys.ts';
 import type { Loopback } from './loopback.ts';
@@ -36,6 +37,10 @@ export async function startStandIns(options: {
 			key: keys.fal,
 			adminKey: keys.falAdmin,
 		}).then((fal) => ({ name: 'fal', ...fal })),
+		startGemini({ port: portOf(urls.gemini), key: keys.gemini }).then((gemini) => ({
+			name: 'Gemini',
+			...gemini,
+		})),
 		startStripe({
 			port: portOf(urls.stripe),
 			secretKey: keys.stripe,

@@ -1,4 +1,4 @@
-/** Where everything answers: eleven ports in a row from `SANDBOX_BASE`. */
+/** Where everything answers: twelve ports in a row from `SANDBOX_BASE`. */
 
 /** Below the ports that Linux and macOS lend to outgoing connections, one of which could sit on ours. */
 export const DEFAULT_BASE = 24320;
@@ -15,6 +15,7 @@ export const ports = {
 	mail: 8,
 	smtp: 9,
 	web: 10,
+	gemini: 11,
 };
 
 export type Urls = ReturnType<typeof urlsFrom>;
@@ -30,6 +31,7 @@ export const urlsFrom = (base: number) => {
 		deno: at(ports.functions),
 		r2: at(ports.r2),
 		fal: at(ports.fal),
+		gemini: at(ports.gemini),
 		stripe: at(ports.stripe),
 		google: at(ports.google),
 		mail: at(ports.mail),

@@ -82,7 +82,7 @@ const authenticated = [
 	'public.credit_entries: select',
 	'public.credit_holds: select',
 	'public.disputes: select (owner_id, order_id, status, amount, currency, opened_at, closed_at)',
-	'public.generations: select (id, owner_id, shoot_id, style_id, engine, status, attempt, failure, created_at, submitted_at, finished_at)',
+	'public.generations: select (id, owner_id, shoot_id, style_id, engine, edit, status, attempt, failure, created_at, submitted_at, finished_at)',
 	'public.headshots: select',
 	'public.headshots: update (is_favorite, deleted_at)',
 	'public.loras: select (id, owner_id, shoot_id, bytes, base_family, created_at, last_used_at, extensions, keep_until, deleted_at)',

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { consentPurposes, consentWordings } from '#domain/consent.ts';
-import { consentsFor, engines, photoCounts, processorOf } from '#domain/engine.ts';
+import { editKinds } from '#domain/edit.ts';
+import { consentsFor, engines, instantLogDays, photoCounts, processorOf } from '#domain/engine.ts';
 import { undeliveredReasons } from '#domain/failure.ts';
 import { taskSchema } from '#domain/job.ts';
 import { photoRules } from '#domain/photo.ts';
@@ -120,6 +121,15 @@ describe('SQL and domain say the same', () => {
 				processor: processorOf[engine],
 			})),
 		);
+	});
+
+	test('what can be changed of a portrait', async () => {
+		expect(await labels('public.edit_kind')).toEqual([...editKinds]);
+	});
+
+	test('how long a provider’s log holds what it was shown', async () => {
+		const [row] = await database.sql`select extract(day from private.log_period())::int as days`;
+		expect(row).toEqual({ days: instantLogDays });
 	});
 
 	test('how large a photo is', async () => {

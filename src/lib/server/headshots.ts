@@ -1,6 +1,6 @@
 import { error } from '@sveltejs/kit';
 import { noteSeen } from './access.ts';
-import { dataOf } from './answer.ts';
+import { dataOf, rowOf } from './answer.ts';
 import { signFiles } from './files.ts';
 
 /** The portraits of a shoot in order of arrival, numbered from 1, with signed thumbnails. */
@@ -9,8 +9,9 @@ export async function listHeadshots(locals: App.Locals, shootId: string) {
 		seenHeadshots(locals, shootId),
 		signFiles(locals, { what: 'thumbnail', shoot_id: shootId }),
 	]);
-	return rows.map(({ styles: style, ...row }, index) => ({
+	return rows.map(({ content_type, styles: style, ...row }, index) => ({
 		...row,
+		ending: endingOf(content_type),
 		number: index + 1,
 		style,
 		thumbnail: urls.get(row.id) ?? '',
@@ -21,7 +22,7 @@ async function seenHeadshots({ supabase }: App.Locals, shootId: string) {
 	const rows = dataOf(
 		await supabase
 			.from('headshots')
-			.select('id, width, height, is_favorite, styles!inner(id, name)')
+			.select('id, content_type, width, height, is_favorite, edit, styles!inner(id, name)')
 			.eq('shoot_id', shootId)
 			.order('created_at')
 			.order('id')
@@ -32,22 +33,36 @@ async function seenHeadshots({ supabase }: App.Locals, shootId: string) {
 }
 
 /**
- * A signed URL of one picture, valid 5 minutes: in full size, or its thumbnail. With `fileName` it is
- * saved, not shown.
+ * A signed URL of one picture, valid 5 minutes: in full size, or its thumbnail. With `saveAs`, a name
+ * without its ending, it is saved, not shown.
  */
 export async function pictureUrl(
 	locals: App.Locals,
 	shootId: string,
 	id: string,
-	{ isThumbnail, fileName }: { isThumbnail: boolean; fileName: string | null },
+	{ isThumbnail, saveAs }: { isThumbnail: boolean; saveAs: string | null },
 ): Promise<string> {
 	const what = isThumbnail ? 'thumbnail' : 'portrait';
-	const name = fileName === null ? {} : { file_name: fileName };
+	const name =
+		saveAs === null ? {} : { file_name: `${saveAs}.${await endingIn(locals, shootId, id)}` };
 	const [urls] = await Promise.all([
 		signFiles(locals, { what, ids: [id], ...name }),
 		noteSeen(locals.supabase, [{ shoot_id: shootId, what: 'portrait', items: 1 }]),
 	]);
 	return urls.get(id) ?? error(404, missing);
+}
+
+/** A generator's picture is kept as it came: a JPEG or a PNG. */
+const endingOf = (contentType: string) => (contentType === 'image/png' ? 'png' : 'jpg');
+
+async function endingIn({ supabase }: App.Locals, shootId: string, id: string): Promise<string> {
+	const row = await supabase
+		.from('headshots')
+		.select('content_type')
+		.eq('shoot_id', shootId)
+		.eq('id', id)
+		.maybeSingle();
+	return endingOf(rowOf(row).content_type);
 }
 
 const missing = {

@@ -31,7 +31,7 @@ export async function readProgress(
 			.order('created_at', { ascending: false })
 			.limit(1)
 			.maybeSingle(),
-		supabase.from('generations').select('status').eq('shoot_id', shootId),
+		supabase.from('generations').select('status').eq('shoot_id', shootId).is('edit', null),
 		supabase
 			.from('headshots')
 			.select('id')

@@ -11,8 +11,8 @@ const body = z.object({
 	request_id: z.uuid(),
 });
 
-/** Plans more portraits from the lora that exists. */
-export const handler = personDoor({ body, needs: ['fal'] }, async (deps, ownerId, asked) => {
+/** Plans more portraits from the lora, or the photos, that are there. */
+export const handler = personDoor({ body, needs: [] }, async (deps, ownerId, asked) => {
 	const planned = await generateHeadshots(deps, ownerId, {
 		shootId: asked.shoot_id,
 		styleIds: asked.style_ids,

@@ -183,6 +183,10 @@ export function startInstance(name: string, around: Surroundings): Instance {
 		payments: crossing('payments', around.stripe),
 		trainer: crossing('trainer', around.fal.trainer),
 		generator: crossing('generator', around.fal.generator),
+		instant: {
+			model: () => Promise.reject(new Error('the door of instant is closed')),
+			make: () => Promise.reject(new Error('the door of instant is closed')),
+		},
 		eraser: crossing('eraser', around.fal.eraser),
 		books: crossing('books', around.fal.books),
 		files: crossing('files', around.fal.files),
@@ -199,7 +203,10 @@ export function startInstance(name: string, around: Surroundings): Instance {
 			trainerSteps: 1000,
 			generator: 'fal/generation',
 			inFlight: 4,
+			// Not of this world (yet): its door is closed.
+			instant: { capacity: 0, perMinute: 0 },
 		},
+		mustRun: () => undefined,
 		addresses: {
 			site: 'https://haloprofile.test',
 			falWebhook: 'https://functions.test/fal-webhook',

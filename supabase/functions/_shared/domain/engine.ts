@@ -21,6 +21,9 @@ export const consentsFor = {
 	instant: ['adult', 'terms', 'photo_processing'],
 } as const satisfies Record<Engine, readonly ConsentPurpose[]>;
 
+/** Google's log against abuse holds a request, and what came of it, for so long. Nothing else is kept there. */
+export const instantLogDays = 55;
+
 /** The company that does the work. An engine can be chosen exactly while it is switched on. */
 export const processorOf = {
 	studio: 'fal',

@@ -61,6 +61,18 @@ export const undeliveredReasons = {
 		what: 'The safety check held this portrait back.',
 		next: 'Its credit is back in your account.',
 	},
+	declined: {
+		what: 'The portrait service’s safety check did not accept the photos.',
+		next: 'Its credit is back in your account; other photos may do better.',
+	},
+	no_picture: {
+		what: 'The portrait service answered twice without a picture.',
+		next: 'Its credit is back in your account.',
+	},
+	photos_gone: {
+		what: 'The photos were deleted before this portrait was made.',
+		next: 'Its credit is back in your account.',
+	},
 	broken: {
 		what: 'The picture that came back was damaged.',
 		next: 'Its credit is back in your account.',

@@ -1,6 +1,7 @@
 /** One request to the generator: one headshot. */
+import type { EditKind } from './edit.ts';
 import type { Engine } from './engine.ts';
-import type { ProviderRequest } from './ports.ts';
+import type { ProviderRequest, StoredObject } from './ports.ts';
 
 export type GenerationStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -10,6 +11,8 @@ export type GenerationWork = {
 	shootId: string;
 	status: GenerationStatus;
 	engine: Engine;
+	/** What is changed of the one picture among `references`; null for a portrait that is none of another. */
+	edit: EditKind | null;
 	endpoint: string;
 	prompt: string;
 	/** Null for instant, which has no model. */
@@ -18,6 +21,8 @@ export type GenerationWork = {
 	seed: number;
 	width: number;
 	height: number;
+	/** The pictures that instant shows along with the prompt; none for studio. */
+	references: StoredReference[];
 	/** 1 at the first try; a flagged or broken picture is asked for once more with another seed. */
 	attempt: number;
 	headshotKey: string;
@@ -27,6 +32,23 @@ export type GenerationWork = {
 	isPermitted: boolean;
 };
 
+/** A file of ours that is shown to the generator. */
+export type StoredReference = {
+	bucket: 'photos' | 'headshots';
+	storageKey: string;
+	contentType: string;
+};
+
+export type PictureType = 'image/jpeg' | 'image/png';
+
+/** The key of the finished picture, with the ending of its kind. */
+export function pictureKey(
+	{ headshotKey }: Pick<GenerationWork, 'headshotKey'>,
+	type: PictureType,
+) {
+	return type === 'image/png' ? headshotKey.replace(/\.jpg$/, '.png') : headshotKey;
+}
+
 export type ImageOutcome =
 	| { kind: 'waiting' }
 	| { kind: 'done'; url: string; width: number | null; height: number | null; isFlagged: boolean }
@@ -34,4 +56,22 @@ export type ImageOutcome =
 	| { kind: 'gone' };
 
 /** Why a portrait was not delivered; the words for the person are in `failure.ts`. */
-export type UndeliveredReason = 'flagged' | 'broken' | 'refused' | 'unavailable' | 'not_permitted';
+export type UndeliveredReason =
+	| 'flagged'
+	| 'declined'
+	| 'broken'
+	| 'no_picture'
+	| 'refused'
+	| 'photos_gone'
+	| 'unavailable'
+	| 'not_permitted';
+
+export type DeliveredHeadshot = {
+	width: number;
+	height: number;
+	picture: StoredObject;
+	contentType: PictureType;
+	thumbnail: StoredObject;
+	/** Of the work that it was made in. */
+	attempt: number;
+};

@@ -4,7 +4,7 @@
  */
 import type { OrderSettlement } from './order.ts';
 import type { Photo } from './photo.ts';
-import type { ImageOutcome, GenerationWork } from './generation.ts';
+import type { GenerationWork, ImageOutcome } from './generation.ts';
 import type { TrainingOutcome, TrainingWork } from './training.ts';
 import type { Job, JobKind } from './job.ts';
 
@@ -111,9 +111,9 @@ export type Mailer = {
 
 /** Pixels, in pure JavaScript or WASM: functions have no native image library. */
 export type Pictures = {
-	/** Decodes, refuses a broken or black picture, and makes a thumbnail of 320 px width. */
+	/** Decodes a JPEG or PNG, refuses a broken or black picture, and makes a thumbnail (JPEG) of 320 px width. */
 	develop(
-		jpeg: Uint8Array,
+		picture: Uint8Array,
 	): Promise<
 		| { kind: 'good'; width: number; height: number; thumbnail: Uint8Array }
 		| { kind: 'broken' | 'black'; detail: string }

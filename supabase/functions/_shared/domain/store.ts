@@ -1,5 +1,6 @@
 /** The database as the flow sees it: one method per SQL function of the schema `service`. */
-import type { UndeliveredReason, GenerationWork } from './generation.ts';
+import type { DeliveredHeadshot, GenerationWork, UndeliveredReason } from './generation.ts';
+import type { InstantStore } from './instant.ts';
 import type { Job } from './job.ts';
 import type { MoneyStore } from './money-store.ts';
 import type { WebhookEvent } from './webhook-event.ts';
@@ -21,7 +22,7 @@ import type { FileNotes } from './object-store.ts';
 import type { ReconciliationStore } from './reconciliation.ts';
 import type { HeldRows } from './privacy/held-data.ts';
 
-/** What the database knows of a training; endpoint and steps are configuration. */
+/** What the database knows; endpoint and steps are configuration. */
 export type StoredTraining = Omit<TrainingWork, 'endpoint' | 'steps'>;
 export type StoredGeneration = Omit<GenerationWork, 'endpoint'>;
 
@@ -35,14 +36,7 @@ export type MailToSend = {
 	isSent: boolean;
 };
 
-export type DeliveredHeadshot = {
-	width: number;
-	height: number;
-	picture: StoredObject;
-	thumbnail: StoredObject;
-};
-
-type Others = MoneyStore & ReconciliationStore & FileNotes;
+type Others = InstantStore & MoneyStore & ReconciliationStore & FileNotes;
 
 /**
  * Every method is safe to call twice. Expected refusals (PT4xx) are thrown as `Refusal`;
@@ -110,6 +104,7 @@ export type Store = Others & {
 		leaseSeconds: number,
 		generationCapacity: number,
 		done: readonly Job[],
+		instant: { limit: number; capacity: number; perMinute: number },
 	): Promise<Job[]>;
 	/** After the last try the job is dead, and what was paid for has gone back. */
 	retryJob(

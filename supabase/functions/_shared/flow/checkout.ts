@@ -135,3 +135,14 @@ export async function updateCustomer(
 	if (known !== null) await deps.payments.updateCustomer(known.customerId, known);
 	await deps.store.recordCustomerUpdated(ownerId);
 }
+
+/** Begins a shoot with credits that are there, instead of an order; answers for how many portraits. */
+export async function startWithCredits(
+	deps: Pick<Deps, 'store' | 'mustRun'>,
+	ownerId: string,
+	shootId: string,
+	count: number,
+): Promise<number> {
+	deps.mustRun(await deps.store.engineOf(ownerId, shootId));
+	return deps.store.startWithCredits(ownerId, shootId, count);
+}

@@ -1,3 +1,5 @@
+import type { Engine } from '../domain/engine.ts';
+import type { InstantGenerator } from '../domain/instant.ts';
 import type { Marker } from '../domain/marking.ts';
 import type {
 	Clock,
@@ -36,6 +38,7 @@ export type Deps = {
 	payments: Payments;
 	trainer: Trainer;
 	generator: ImageGenerator;
+	instant: InstantGenerator;
 	eraser: ProviderEraser;
 	books: ProviderBooks;
 	files: FileFetcher;
@@ -49,7 +52,11 @@ export type Deps = {
 		generator: string;
 		/** Generations submitted and unfinished at most: keeps the provider's queue filled, not flooded. */
 		inFlight: number;
+		/** Of the generator that answers at once, for all runners together; 0 while its door is closed. */
+		instant: { capacity: number; perMinute: number };
 	};
+	/** Throws when the company that does this engine's work cannot be reached from here. */
+	mustRun(engine: Engine): void;
 	addresses: {
 		site: string;
 		falWebhook: string;

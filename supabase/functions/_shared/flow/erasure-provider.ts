@@ -7,7 +7,11 @@ import { hasPassed, pace } from './pace.ts';
 import { inParallel } from './parallel.ts';
 import { TryAgain } from './try-again.ts';
 
-const planned = z.object({ running: z.array(z.string()) });
+const planned = z.object({
+	running: z.array(z.string()),
+	/** Of a provider that stores nothing for us: when its own log is free of what it was shown. */
+	loggedUntil: z.string().nullish(),
+});
 
 /** Throws while a request runs or could not be deleted: outputs that come later would stay. */
 export async function forgetRequests(
@@ -15,7 +19,7 @@ export async function forgetRequests(
 	work: ErasureWork,
 	plan: unknown,
 ): Promise<object> {
-	const { running } = planned.parse(plan);
+	const { running, loggedUntil } = planned.parse(plan);
 	const found = await findUnanswered(deps, work);
 	const requests = [...work.requests, ...found.requests];
 	const mayRun = new Set([...running, ...found.requests.map(({ requestId }) => requestId)]);
@@ -36,7 +40,7 @@ export async function forgetRequests(
 	if (troubles[0] !== undefined) throw new Error(`${troubles.length} not deleted: ${troubles[0]}`);
 	if (waiting > 0) throw new TryAgain(`${waiting} requests still run`);
 	if (requests.length > pace.forgetsPerRun) throw new TryAgain('there are more');
-	return {};
+	return loggedUntil ? { loggedUntil } : {};
 }
 
 /** A request whose answer was lost is looked for until it must have ended: by then it would be listed. */

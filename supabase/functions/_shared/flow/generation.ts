@@ -1,18 +1,25 @@
 /** Generation: one request, one portrait. Only a good one is delivered, and only a delivered one is paid. */
 import { undeliveredReason } from '../domain/failure.ts';
-import type { GenerationStatus, GenerationWork, ImageOutcome } from '../domain/generation.ts';
+import {
+	pictureKey,
+	type GenerationStatus,
+	type GenerationWork,
+	type PictureType,
+} from '../domain/generation.ts';
 import type { ObjectStore, ProviderRequest } from '../domain/ports.ts';
+import type { StoredGeneration } from '../domain/store.ts';
 import { unlessErased } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';
 import { findSubmitted, submitOnce } from './submission.ts';
 
-/** Plans more portraits from the lora that exists. The same request id plans once. */
+/** Plans more portraits from the lora, or the photos, that are there. The same request id plans once. */
 export async function generateHeadshots(
-	deps: Pick<Deps, 'store'>,
+	deps: Pick<Deps, 'store' | 'mustRun'>,
 	ownerId: string,
 	plan: { shootId: string; styleIds: readonly string[]; count: number; requestId: string },
 ): Promise<number> {
+	deps.mustRun(await deps.store.engineOf(ownerId, plan.shootId));
 	return deps.store.planHeadshots(ownerId, plan);
 }
 
@@ -86,7 +93,7 @@ export async function collectGeneration(
 		case 'done':
 			return outcome.isFlagged
 				? deps.store.failGeneration(work.id, 'flagged', true)
-				: developHeadshot(deps, work, outcome);
+				: developHeadshot(deps, work, await fetchPicture(deps, outcome.url), 'image/jpeg');
 		case 'failed':
 			return deps.store.failGeneration(work.id, undeliveredReason(outcome.code), outcome.retryable);
 		case 'gone':
@@ -114,14 +121,19 @@ async function findRequest(deps: Deps, work: GenerationWork): Promise<ProviderRe
 	return found;
 }
 
-async function developHeadshot(
+async function fetchPicture(deps: Deps, url: string): Promise<Uint8Array> {
+	const file = await deps.files.fetch(url, largestFile.portrait);
+	return new Uint8Array(await new Response(file.body).arrayBuffer());
+}
+
+/** Check, mark, store, capture: the way of every portrait once its bytes are here, never encoded anew. */
+export async function developHeadshot(
 	deps: Deps,
-	work: GenerationWork,
-	outcome: ImageOutcome & { kind: 'done' },
+	work: StoredGeneration,
+	bytes: Uint8Array,
+	contentType: PictureType,
 ): Promise<void> {
-	const file = await deps.files.fetch(outcome.url, largestFile.portrait);
-	const jpeg = new Uint8Array(await new Response(file.body).arrayBuffer());
-	const developed = await deps.pictures.develop(jpeg);
+	const developed = await deps.pictures.develop(bytes);
 	if (developed.kind !== 'good') {
 		// A black frame is what the generator's own safety check leaves behind.
 		const reason = developed.kind === 'black' ? 'flagged' : 'broken';
@@ -131,20 +143,22 @@ async function developHeadshot(
 	const mark = {
 		id: work.id,
 		createdAt: work.submittedAt ?? deps.clock.now(),
-		kind: 'generated' as const,
+		kind: work.edit === null ? ('generated' as const) : ('edited' as const),
 	};
-	const put = async (key: string, bytes: Uint8Array) =>
-		deps.objects.put('headshots', key, await deps.mark(bytes, mark), 'image/jpeg');
+	const put = async (key: string, file: Uint8Array, type: PictureType) =>
+		deps.objects.put('headshots', key, await deps.mark(file, mark), type);
 	const [picture, thumbnail] = await Promise.all([
-		put(work.headshotKey, jpeg),
-		put(work.thumbnailKey, developed.thumbnail),
+		put(pictureKey(work, contentType), bytes, contentType),
+		put(work.thumbnailKey, developed.thumbnail, 'image/jpeg'),
 	]);
 	// False for one that was given up meanwhile: the store then has the files deleted.
 	await deps.store.deliverHeadshot(work.id, {
 		width: developed.width,
 		height: developed.height,
 		picture,
+		contentType,
 		thumbnail,
+		attempt: work.attempt,
 	});
 }
 

@@ -6,8 +6,14 @@ export const pace = {
 	parallelJobs: 6,
 	/** Jobs of one invocation: a hosted function has 2 s of CPU, developing a portrait takes about 0.15 s. */
 	jobsPerInvocation: 12,
+	/** Beside them: portraits that are waited for, 15 to 40 s each. */
+	parallelPortraits: 6,
+	/** A portrait takes 15 to 40 s there; one that was begun last must end before a hosted function does. */
+	instantAnswer: 55,
 	/** No new job is taken after this; a hosted function lives 150 s. */
 	invocation: 90,
+	/** Between two looks at whether portraits may be sent, ms: another runner may have taken the place. */
+	shortestWaitMs: 250,
 	/** Photos that one sweep takes at a time: five deletions of a thousand, as many as run side by side. */
 	expiryBatch: 5000,
 	/** A provider that stays busy is asked at ever longer intervals, at most this one. */
@@ -61,7 +67,12 @@ export const pace = {
 } as const;
 
 /** Largest files we take from a provider, bytes; the buckets have the same limits. */
-export const largestFile = { weights: 1_000_000_000, portrait: 25_000_000 } as const;
+export const largestFile = {
+	weights: 1_000_000_000,
+	portrait: 25_000_000,
+	/** A portrait in base64, and what is said about it. */
+	instantAnswer: 40_000_000,
+} as const;
 
 export function hasPassed(since: Date | null, seconds: number, now: Date): boolean {
 	return since !== null && now.getTime() - since.getTime() > seconds * 1000;

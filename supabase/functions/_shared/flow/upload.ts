@@ -1,5 +1,6 @@
 /** Upload: the photos are looked at by the server once more before anything is learned from them. */
 import { inspectPhoto } from '../domain/photo-file.ts';
+import type { Engine } from '../domain/engine.ts';
 import { photoRules, type Photo } from '../domain/photo.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
@@ -11,15 +12,17 @@ export type UnfitPhoto = { id: string; reason: string; advice: string };
 
 /**
  * Checks the stored bytes of every photo (type by magic bytes, size by header, no metadata, nothing
- * changed since the browser measured it), then seals them: from here on they cannot be changed, one
- * training credit is held, and the training is planned. Safe to call twice.
+ * changed since the browser measured it), then seals them: from here on they cannot be changed, the
+ * credits are held, and the training, or the portraits at once, are planned. Safe to call twice.
  * Refuses with `photos_unfit` and the list of photos, which are removed.
  */
 export async function sealPhotos(
-	deps: Pick<Deps, 'store' | 'objects'>,
+	deps: Pick<Deps, 'store' | 'objects' | 'mustRun'>,
 	ownerId: string,
 	shootId: string,
-): Promise<void> {
+): Promise<Engine> {
+	const engine = await deps.store.engineOf(ownerId, shootId);
+	deps.mustRun(engine);
 	const photos = await deps.store.photosToSeal(ownerId, shootId);
 	const problems = await inParallel(photos, 4, (photo) => examine(deps, photo));
 	const unfit = problems.filter((problem) => problem !== null);
@@ -45,6 +48,7 @@ export async function sealPhotos(
 		shootId,
 		photos.map((photo) => photo.id),
 	);
+	return engine;
 }
 
 type Problem = { reason: string; advice: string };

@@ -14,6 +14,7 @@ import { settleInvoice, settleSubscription } from './plan.ts';
 import { sendRefund, settleDispute, settleRefund } from './refund.ts';
 import { collectTraining, startTraining } from './training.ts';
 import { TryAgain } from './try-again.ts';
+import { pauseOf, secondsUntilOpen } from './waiting.ts';
 
 /** To be called by whoever enqueued something: the cron is the safety net, never the pace. */
 export function kick(deps: Deps): void {
@@ -43,39 +44,60 @@ export async function work(deps: Deps): Promise<void> {
 	/** Done, and finished in the database together with the next claim. */
 	const done: Job[] = [];
 	let taken = 0;
-	const start = (promise: Promise<void>) => {
-		const run: Promise<void> = promise.finally(() => running.delete(run));
+	let portraits = 0;
+	const start = (job: Job) => {
+		const isPortrait = job.kind === 'make_portrait';
+		if (isPortrait) portraits += 1;
+		const run: Promise<void> = runJob(deps, job, done).finally(() => {
+			running.delete(run);
+			if (isPortrait) portraits -= 1;
+		});
 		running.add(run);
 	};
 	for (;;) {
 		loop.isRung = false;
-		const room = Math.min(pace.parallelJobs - running.size, pace.jobsPerInvocation - taken);
-		const jobs = room > 0 ? await claim(deps, room, done) : [];
+		const share = pace.jobsPerInvocation - taken;
+		const room = Math.min(pace.parallelJobs - (running.size - portraits), share);
+		const forPortraits = Math.min(pace.parallelPortraits - portraits, share);
+		const hasRoom = room > 0 || forPortraits > 0;
+		const jobs = hasRoom ? await claim(deps, Math.max(room, 0), forPortraits, done) : [];
 		taken += jobs?.length ?? 0;
-		for (const job of jobs ?? []) start(runJob(deps, job, done));
+		for (const job of jobs ?? []) start(job);
 		if (taken >= pace.jobsPerInvocation) break;
 		if (hasPassed(began, pace.invocation, deps.clock.now())) break;
 		// Also what ended while we claimed: it may have planned more.
-		if (jobs !== null && (loop.isRung || (room > 0 && done.length > 0))) continue;
-		if (running.size === 0) {
+		if (jobs !== null && (loop.isRung || (hasRoom && done.length > 0))) continue;
+		// Asked only when nothing but portraits is waited for.
+		const opensIn = running.size === portraits ? await secondsUntilOpen(deps) : null;
+		if (running.size === 0 && opensIn === null) {
 			loops.delete(deps);
 			return;
 		}
 		const rung = new Promise<void>((resolve) => (loop.wake = resolve));
-		await Promise.race([...running, rung]);
+		const open = pauseOf(opensIn, began, deps.clock.now());
+		await Promise.race([...running, rung, open.over]);
+		open.cancel();
 	}
 	loops.delete(deps);
 	// At once, so that nothing waits for our last jobs; and after them, for what they have planned.
 	await Promise.all([...running, passOn(deps)]);
-	await claim(deps, 0, done);
+	await claim(deps, 0, 0, done);
 	await passOn(deps);
 }
 
 /** Null when the database could not be asked: what is done is then finished with the next claim, or run again. */
-async function claim(deps: Deps, room: number, done: Job[]): Promise<Job[] | null> {
+async function claim(
+	deps: Deps,
+	room: number,
+	forPortraits: number,
+	done: Job[],
+): Promise<Job[] | null> {
 	const finishing = done.splice(0);
 	try {
-		return await deps.store.claimJobs(room, pace.lease, deps.engine.inFlight, finishing);
+		return await deps.store.claimJobs(room, pace.lease, deps.engine.inFlight, finishing, {
+			limit: forPortraits,
+			...deps.engine.instant,
+		});
 	} catch (error) {
 		done.push(...finishing);
 		deps.log.error('work.not_claimed', { reason: reasonOf(error) });

@@ -22,12 +22,13 @@ const hostOf = (address: string): string =>
  * Throws when one belongs to a company that the policy in force does not name, or to none.
  */
 export function egressOf(env: Env): string[] {
-	const { fal, stripe, mail, supabase, files, settings } = env;
+	const { fal, gemini, stripe, mail, supabase, files, settings } = env;
 	const addresses = [
 		supabase.url,
 		supabase.functionsUrl,
 		...(files.r2 ? [files.r2.endpoint] : []),
 		...(fal.isOpen ? [fal.provider.queueUrl, fal.provider.apiUrl, fal.webhook.jwksUrl] : []),
+		...(gemini.isOpen ? [gemini.generator.baseUrl] : []),
 		...(stripe.isOpen ? [stripe.payments.host] : []),
 		...(mail.isOpen ? [mail.mailer.apiUrl] : []),
 	];

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contacts } from '../domain/privacy/contacts.ts';
 import type { FileStores } from '../domain/object-store.ts';
 import { settings, type Settings } from '../domain/settings.ts';
+import { type GeminiSettings, geminiSection } from './env-gemini.ts';
 
 /** A vendor's section, or the names of what is missing: then its doors are closed (503), all of them. */
 export type Section<T> = ({ isOpen: true } & T) | { isOpen: false; missing: string[] };
@@ -33,6 +34,7 @@ export type Env = {
 		generator: string;
 		inFlight: number;
 	}>;
+	gemini: Section<GeminiSettings>;
 	stripe: Section<{
 		payments: { secretKey: string; host: string; redacts: boolean; hasTax: boolean };
 		webhookSecret: string;
@@ -160,6 +162,7 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 			generator: optional('FAL_GENERATOR', text, 'fal-ai/flux-lora'),
 			inFlight: optional('FAL_IN_FLIGHT', count, '16'),
 		})),
+		gemini: geminiSection({ raw, optional }),
 		stripe: section(['STRIPE_SECRET_KEY', 'STRIPE_WEBHOOK_SECRET'], (secrets) => ({
 			payments: {
 				secretKey: secrets.STRIPE_SECRET_KEY,

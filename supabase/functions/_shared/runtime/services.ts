@@ -1,10 +1,12 @@
 /** The one place where the real things are put together. */
 import { makeZip } from 'client-zip';
+import { processorOf } from '../domain/engine.ts';
 import type { OwnRows } from '../domain/own-rows.ts';
 import type { Log } from '../domain/ports.ts';
 import type { Deps } from '../flow/deps.ts';
 import { keepingToTombstones } from '../flow/erased-stay-erased.ts';
 import { falProvider, falWebhooks, type FalWebhookVerdict } from '../providers/fal/index.ts';
+import { geminiGenerator } from '../providers/gemini/index.ts';
 import { supabaseAccounts } from '../providers/accounts/index.ts';
 import { resendMailer } from '../providers/mail/index.ts';
 import { certificateSigner, pictureMarker } from '../providers/marking/index.ts';
@@ -19,6 +21,7 @@ import {
 import { ownRowsOf, supabaseStore } from '../store/index.ts';
 import { systemClock } from './clock.ts';
 import { egressOf, guardedFetch } from './egress.ts';
+import { paidTier } from './env-gemini.ts';
 import { readEnv, type Env, type Section } from './env.ts';
 import { inBackground, readVariable } from './host.ts';
 import { jsonLog } from './log.ts';
@@ -33,7 +36,7 @@ export class DoorClosed extends Error {
 	}
 }
 
-export type Vendor = 'fal' | 'stripe' | 'mail' | 'cron';
+export type Vendor = 'fal' | 'gemini' | 'stripe' | 'mail' | 'cron';
 
 export type Services = {
 	deps: Deps;
@@ -81,11 +84,14 @@ function wire(env: Env): Services {
 	const clock = systemClock;
 	const fal = once(() => falProvider(opened(env.fal).provider));
 	const falDoor = once(() => falWebhooks(opened(env.fal).webhook));
+	const gemini = once(() => geminiGenerator(opened(env.gemini).generator));
 	const payments = once(() => stripePayments(opened(env.stripe).payments));
 	const mailer = once(() => resendMailer(opened(env.mail).mailer));
 	const signer = once(() => receiptSigner(opened(env.receipts).signingKey));
 	const cronSecret = () => opened(env.cron).secret;
 	const { signing } = env;
+	if (!env.gemini.isOpen && env.gemini.missing.includes(paidTier))
+		log.error('gemini.refused', { missing: env.gemini.missing.join() });
 	if (!signing.isOpen) log.error('marking.without_signature', { missing: signing.missing.join() });
 
 	const store = supabaseStore({ ...env.supabase, requestId: () => traced().request ?? null });
@@ -108,6 +114,9 @@ function wire(env: Env): Services {
 		},
 		get generator() {
 			return fal().generator;
+		},
+		get instant() {
+			return gemini();
 		},
 		get eraser() {
 			return fal().eraser;
@@ -148,7 +157,11 @@ function wire(env: Env): Services {
 				return opened(env.fal).generator;
 			},
 			inFlight: env.fal.isOpen ? env.fal.inFlight : 0,
+			instant: env.gemini.isOpen
+				? { capacity: env.gemini.capacity, perMinute: env.gemini.perMinute }
+				: { capacity: 0, perMinute: 0 },
 		},
+		mustRun: (engine) => void opened<object>(env[processorOf[engine]]),
 		addresses: { site: env.siteUrl, falWebhook: `${env.supabase.functionsUrl}/fal-webhook` },
 		async passOn() {
 			const response = await fetch(`${env.supabase.functionsUrl}/run-jobs`, {

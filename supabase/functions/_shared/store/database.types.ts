@@ -421,6 +421,7 @@ export type Database = {
 			headshots: {
 				Row: {
 					bytes: number;
+					content_type: string;
 					created_at: string;
 					deleted_at: string | null;
 					generation_id: string;
@@ -440,6 +441,7 @@ export type Database = {
 				ComputedFields: never;
 				Insert: {
 					bytes: number;
+					content_type?: string;
 					created_at?: string;
 					deleted_at?: string | null;
 					generation_id: string;
@@ -458,6 +460,7 @@ export type Database = {
 				};
 				Update: {
 					bytes?: number;
+					content_type?: string;
 					created_at?: string;
 					deleted_at?: string | null;
 					generation_id?: string;
@@ -1448,12 +1451,19 @@ export type Database = {
 			beat: { Args: { as_of?: string }; Returns: string };
 			begin_drill: { Args: { as_of?: string }; Returns: undefined };
 			begin_generation_submit: { Args: { as_of?: string; p_generation_id: string }; Returns: Json };
+			begin_portrait: {
+				Args: { as_of?: string; p_generation_id: string; p_model: string };
+				Returns: Json;
+			};
 			begin_training_submit: { Args: { as_of?: string; p_training_id: string }; Returns: boolean };
 			claim_jobs: {
 				Args: {
 					as_of?: string;
 					p_done?: Json;
 					p_generation_capacity: number;
+					p_instant_capacity?: number;
+					p_instant_limit?: number;
+					p_instant_per_minute?: number;
 					p_lease_seconds: number;
 					p_limit: number;
 				};
@@ -1487,7 +1497,9 @@ export type Database = {
 			deliver_headshot: {
 				Args: {
 					as_of?: string;
+					p_attempt?: number;
 					p_bytes: number;
+					p_content_type?: string;
 					p_generation_id: string;
 					p_height: number;
 					p_sha256: string;
@@ -1500,6 +1512,10 @@ export type Database = {
 			end_turn: {
 				Args: { as_of?: string; p_keeper: string; p_reached_at: string };
 				Returns: undefined;
+			};
+			engine_of: {
+				Args: { p_owner_id: string; p_shoot_id: string };
+				Returns: Database['public']['Enums']['engine'];
 			};
 			enqueue_job: {
 				Args: {
@@ -1537,6 +1553,10 @@ export type Database = {
 			};
 			generation_work: { Args: { p_generation_id: string }; Returns: Json };
 			health: { Args: { as_of?: string }; Returns: Json };
+			instant_opens_in: {
+				Args: { as_of?: string; p_capacity: number; p_per_minute: number };
+				Returns: number;
+			};
 			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };
 			is_erased: { Args: { p_key: string }; Returns: boolean };
 			is_erased_payment: { Args: { p_session_id: string }; Returns: boolean };
@@ -1684,6 +1704,16 @@ export type Database = {
 				Returns: undefined;
 			};
 			record_all_forgotten: { Args: { as_of?: string; p_answers: Json }; Returns: undefined };
+			record_answer: {
+				Args: {
+					as_of?: string;
+					p_attempt: number;
+					p_generation_id: string;
+					p_outcome: string;
+					p_pause_seconds?: number;
+				};
+				Returns: undefined;
+			};
 			record_checkout_session: {
 				Args: { as_of?: string; p_order_id: string; p_session_id: string };
 				Returns: boolean;

@@ -75,7 +75,7 @@ export function jobs(call: Call): Jobs {
 				z.array(z.boolean()),
 			),
 		),
-		claimJobs: (limit, leaseSeconds, generationCapacity, done) =>
+		claimJobs: (limit, leaseSeconds, generationCapacity, done, instant) =>
 			call(
 				'claim_jobs',
 				{
@@ -83,6 +83,9 @@ export function jobs(call: Call): Jobs {
 					p_lease_seconds: leaseSeconds,
 					p_generation_capacity: generationCapacity,
 					p_done: done.map(({ id, leaseToken }) => ({ id, lease_token: leaseToken })),
+					p_instant_limit: instant.limit,
+					p_instant_capacity: instant.capacity,
+					p_instant_per_minute: instant.perMinute,
 				},
 				z.array(job),
 			),

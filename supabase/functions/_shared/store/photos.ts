@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { engines } from '../domain/engine.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing } from './call.ts';
 
@@ -31,11 +32,25 @@ export const photo = z.object({
 
 type Photos = Pick<
 	Store,
-	'photosToSeal' | 'noteUploadUrl' | 'recordUpload' | 'rejectPhotos' | 'sealPhotos'
+	| 'engineOf'
+	| 'startWithCredits'
+	| 'photosToSeal'
+	| 'noteUploadUrl'
+	| 'recordUpload'
+	| 'rejectPhotos'
+	| 'sealPhotos'
 >;
 
 export function photos(call: Call): Photos {
 	return {
+		engineOf: (ownerId, shootId) =>
+			call('engine_of', { p_owner_id: ownerId, p_shoot_id: shootId }, z.enum(engines)),
+		startWithCredits: (ownerId, shootId, count) =>
+			call(
+				'start_with_credits',
+				{ p_owner_id: ownerId, p_shoot_id: shootId, p_count: count },
+				z.number().int(),
+			),
 		async photosToSeal(ownerId, shootId) {
 			const rows = await call(
 				'photos_to_seal',

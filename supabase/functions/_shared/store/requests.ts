@@ -1,5 +1,6 @@
 /** Trainings and generations: what is asked of a provider, and what became of it. */
 import { z } from 'zod';
+import { editKinds } from '../domain/edit.ts';
 import { engines } from '../domain/engine.ts';
 import type { ProviderRequest } from '../domain/ports.ts';
 import type { Store } from '../domain/store.ts';
@@ -37,11 +38,19 @@ export const generationWork = z.object({
 	shootId: z.uuid(),
 	status,
 	engine: z.enum(engines),
+	edit: z.enum(editKinds).nullable(),
 	prompt: z.string(),
 	loraKey: z.string().nullable(),
 	seed: z.number().int(),
 	width: z.number().int(),
 	height: z.number().int(),
+	references: z.array(
+		z.object({
+			bucket: z.enum(['photos', 'headshots']),
+			storageKey: z.string(),
+			contentType: z.string(),
+		}),
+	),
 	attempt: z.number().int(),
 	headshotKey: z.string(),
 	thumbnailKey: z.string(),
@@ -72,6 +81,10 @@ type Requests = Pick<
 	| 'beginGenerationSubmit'
 	| 'recordGenerationRequest'
 	| 'clearGenerationSubmit'
+	| 'planEdit'
+	| 'beginPortrait'
+	| 'recordAnswer'
+	| 'instantOpensIn'
 	| 'deliverHeadshot'
 	| 'failGeneration'
 	| 'recordForgotten'
@@ -120,7 +133,38 @@ export function requests(call: Call): Requests {
 		recordGenerationRequest: (id, request) =>
 			call('record_generation_request', { ...generation(id), ...addresses(request) }, z.boolean()),
 		clearGenerationSubmit: (id) => call('clear_generation_submit', generation(id), nothing),
-		deliverHeadshot: (id, { width, height, picture, thumbnail }) =>
+		planEdit: (ownerId, { headshotId, edit, styleId, requestId }) =>
+			call(
+				'plan_edit',
+				{
+					p_owner_id: ownerId,
+					p_headshot_id: headshotId,
+					p_edit: edit,
+					p_style_id: styleId,
+					p_request_id: requestId,
+				},
+				z.uuid(),
+			),
+		beginPortrait: (id, model) =>
+			call('begin_portrait', { ...generation(id), p_model: model }, generationWork.nullable()),
+		recordAnswer: (id, attempt, outcome, pauseSeconds) =>
+			call(
+				'record_answer',
+				{
+					...generation(id),
+					p_attempt: attempt,
+					p_outcome: outcome,
+					p_pause_seconds: pauseSeconds,
+				},
+				nothing,
+			),
+		instantOpensIn: (capacity, perMinute) =>
+			call(
+				'instant_opens_in',
+				{ p_capacity: capacity, p_per_minute: perMinute },
+				z.number().nullable(),
+			),
+		deliverHeadshot: (id, { width, height, picture, contentType, thumbnail, attempt }) =>
 			call(
 				'deliver_headshot',
 				{
@@ -131,6 +175,8 @@ export function requests(call: Call): Requests {
 					p_sha256: picture.sha256,
 					p_thumbnail_bytes: thumbnail.bytes,
 					p_thumbnail_sha256: thumbnail.sha256,
+					p_content_type: contentType,
+					p_attempt: attempt,
 				},
 				z.boolean(),
 			),

@@ -45,6 +45,7 @@ export const pictureCategories = [
 			'public.shoots',
 			'public.shoot_styles',
 			'public.generations',
+			'private.instant_calls',
 			'public.headshots',
 			'public.returns',
 			'public.provenance_marks',

@@ -41,6 +41,7 @@ const rows = z.object({
 	keptUntil: z.string().nullish(),
 });
 const files = z.object({ found: counts, removed: counts });
+const provider = z.object({ loggedUntil: z.string() });
 const stripe = z.object({ payment: z.string().nullish(), redactableAt: z.string().nullish() });
 
 const by: Record<ErasureStepKind, string> = {
@@ -70,6 +71,7 @@ export function receiptOf(
 	const deleted = rows.parse(evidenceOf('rows'));
 	const { found, removed } = files.parse(evidenceOf('files'));
 	const { data: atStripe } = stripe.safeParse(evidenceOf('stripe'));
+	const { data: atProvider } = provider.safeParse(evidenceOf('provider'));
 	const until = (date: Date) => date.toISOString();
 	return {
 		iss: facts.issuer,
@@ -120,6 +122,14 @@ export function receiptOf(
 			...(stage === 'final'
 				? []
 				: [{ what: 'Backups of the database', until: until(facts.backupsGoneAt) }]),
+			...(atProvider
+				? [
+						{
+							what: 'Google Gemini’s log against abuse, which holds each request with its pictures for 55 days',
+							until: new Date(atProvider.loggedUntil).toISOString(),
+						},
+					]
+				: []),
 			...(atStripe?.redactableAt
 				? [
 						{

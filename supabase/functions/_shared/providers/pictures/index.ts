@@ -3,6 +3,7 @@ import type { Pictures } from '../../domain/ports.ts';
 import { inspectPhoto } from '../../domain/photo-file.ts';
 import { decodeJpeg, encodeJpeg } from './codec.ts';
 import { isBlack, shrink } from './pixels.ts';
+import { decodePng } from './png.ts';
 
 /** Width of a thumbnail, px: two per CSS pixel of a gallery tile on a phone. */
 const thumbnailWidth = 320;
@@ -11,15 +12,15 @@ const maxPixels = 16_000_000;
 
 export function jsquashPictures(): Pictures {
 	return {
-		async develop(jpeg) {
-			const seen = inspectPhoto(jpeg);
+		async develop(file) {
+			const seen = inspectPhoto(file);
 			if (seen.kind === 'unfit') return { kind: 'broken', detail: seen.found };
-			if (seen.type !== 'image/jpeg') return { kind: 'broken', detail: seen.type };
+			if (seen.type === 'image/webp') return { kind: 'broken', detail: seen.type };
 			const { width, height } = seen;
 			if (width * height > maxPixels || width < thumbnailWidth)
 				return { kind: 'broken', detail: `${width} x ${height}` };
 
-			const picture = await decodeJpeg(jpeg);
+			const picture = await (seen.type === 'image/png' ? decodePng(file) : decodeJpeg(file));
 			if (picture?.width !== width || picture.height !== height)
 				return { kind: 'broken', detail: 'cannot be decoded' };
 			const small = shrink(picture, thumbnailWidth);

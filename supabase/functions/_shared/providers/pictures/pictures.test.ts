@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { jsquashPictures } from './index.ts';
+import { decodePng } from './png.ts';
+
+const face = join(import.meta.dirname, '../../../../../tests/fixtures/face/astronaut.png');
 
 const pictures = jsquashPictures();
 const bytesOf = async (made: Sharp) => new Uint8Array(await made.toBuffer());
@@ -43,6 +46,39 @@ describe('a good picture', () => {
 		}
 	});
 
+	test('may be a PNG, with the thumbnail of a JPEG of the same pixels', async () => {
+		const [png, jpeg] = [halves(896, 1120).png(), halves(896, 1120).jpeg({ quality: 100 })];
+		const [a, b] = [
+			await pictures.develop(await bytesOf(png)),
+			await pictures.develop(await bytesOf(jpeg)),
+		];
+		if (a.kind !== 'good' || b.kind !== 'good') throw new Error('not good');
+		expect(a).toMatchObject({ width: 896, height: 1120 });
+		const left = await sharp(a.thumbnail).raw().toBuffer();
+		const right = await sharp(b.thumbnail).raw().toBuffer();
+		const worst = [...left].reduce(
+			(most, value, i) => Math.max(most, Math.abs(value - (right[i] ?? 0))),
+			0,
+		);
+		expect(worst).toBeLessThan(16);
+	});
+
+	test('may be a PNG of any filter, grey or with alpha', async () => {
+		const noisy = sharp(await readFile(face)).resize(640);
+		for (const made of [
+			noisy.clone().png({ adaptiveFiltering: true }),
+			noisy.clone().grayscale().png(),
+			noisy.clone().ensureAlpha().png(),
+		])
+			expect((await pictures.develop(await bytesOf(made))).kind).toBe('good');
+		const { data } = await noisy.clone().removeAlpha().raw().toBuffer({ resolveWithObject: true });
+		const read = await decodePng(
+			await bytesOf(noisy.clone().removeAlpha().png({ adaptiveFiltering: true })),
+		);
+		const rgb = read?.data.filter((_, i) => i % 4 !== 3);
+		expect(Buffer.from(rgb ?? []).equals(data)).toBe(true);
+	});
+
 	test('may be dark, as a portrait before black is', async () => {
 		const dark = plain(640, 800, '#050505').composite([
 			{ input: { create: { width: 200, height: 260, channels: 3, background: '#6a5040' } } },
@@ -64,7 +100,9 @@ describe('what is not delivered', () => {
 		const cut = whole.subarray(0, whole.length / 2);
 		for (const bytes of [
 			cut,
-			await bytesOf(halves(640, 640).png()),
+			await bytesOf(halves(640, 640).webp()),
+			(await bytesOf(halves(640, 640).png())).subarray(0, 900),
+			await bytesOf(halves(640, 640).png({ progressive: true })),
 			await bytesOf(halves(16, 16).jpeg()),
 			new TextEncoder().encode('<html>bad gateway</html>'),
 			new Uint8Array(),

@@ -1,6 +1,9 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
+import { editKinds } from '#domain/edit.ts';
 import { dataOf, refusalOf } from '$lib/server/answer.ts';
+import { listPacks } from '$lib/server/catalogue.ts';
+import { callFunction } from '$lib/server/functions.ts';
 import { listHeadshots } from '$lib/server/headshots.ts';
 import { keepingActions, readKeeping } from '$lib/server/keeping.ts';
 import { pageOf } from '$lib/server/shoots.ts';
@@ -12,19 +15,36 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		listHeadshots(locals, params.shoot),
 		supabase.from('credit_balances').select('available').eq('unit', 'headshot').maybeSingle(),
 		readKeeping(supabase, params.shoot, new Date()),
+		listPacks(supabase),
 	]);
 	// On its way beside the shoot; what becomes of it matters only when there is such a shoot.
 	asked.catch(() => undefined);
-	const { shoot } = await parent();
+	const { shoot, site } = await parent();
 	if (shoot.status === 'draft' || shoot.status === 'paid' || shoot.status === 'training') {
 		redirect(303, `/shoots/${shoot.id}/${pageOf[shoot.status]}`);
 	}
-	const [headshots, balance, keeping] = await asked;
+	const [headshots, balance, keeping, packs] = await asked;
 	if (balance.error) throw new Error(balance.error.message);
-	return { headshots, creditsLeft: balance.data?.available ?? 0, keeping };
+	const creditsLeft = balance.data?.available ?? 0;
+	const styles = packs.flatMap((pack) => pack.styles.map(({ id, name }) => ({ id, name })));
+	const isOffered = site.engines.includes('instant') && shoot.status !== 'refunded';
+	return {
+		headshots,
+		creditsLeft,
+		keeping,
+		// From a model that is there, or from photos that are there.
+		canMakeMore: shoot.engine === 'studio' ? !keeping.model?.deletedAt : keeping.photos !== null,
+		editing: isOffered ? { styles, creditsLeft } : null,
+	};
 };
 
 const favoured = z.object({ id: z.uuid(), is_favorite: z.enum(['true', 'false']) });
+const edited = z.object({
+	id: z.uuid(),
+	edit: z.enum(editKinds),
+	style: z.string().max(64),
+	request: z.uuid(),
+});
 const removed = z.object({ id: z.uuid() });
 const unreadable = { title: 'That could not be read.', hint: 'Reload the page and try again.' };
 
@@ -54,6 +74,25 @@ export const actions: Actions = {
 		const refused = refusalOf(error);
 		if (!refused) throw new Error(`${error.code} ${error.message}`);
 		return fail(refused.status, { title: refused.message, hint: refused.hint });
+	},
+
+	/** One change of one portrait, for one credit. */
+	edit: async ({ request, locals }) => {
+		const form = edited.safeParse(Object.fromEntries(await request.formData()));
+		if (!form.success) return fail(400, unreadable);
+		const answer = await callFunction(locals, 'edit-headshot', {
+			headshot_id: form.data.id,
+			edit: form.data.edit,
+			style_id: form.data.style === '' ? null : form.data.style,
+			request_id: form.data.request,
+		});
+		if (answer.ok) return {};
+		const { code, message, hint } = answer.refusal;
+		return fail(answer.status, {
+			title: message,
+			hint,
+			needsConsent: code === 'consent_missing',
+		});
 	},
 
 	/** The picture vanishes from every page at once; a job deletes its files and checks that they are gone. */

@@ -1,4 +1,5 @@
 import { deserialize } from '$app/forms';
+import type { Progress } from '$lib/server/progress.ts';
 import type { listHeadshots } from '$lib/server/headshots.ts';
 
 export type Headshot = Awaited<ReturnType<typeof listHeadshots>>[number];
@@ -19,6 +20,10 @@ export class Gallery {
 	/** Null: not comparing. Otherwise the frames picked so far, at most two. */
 	picked: string[] | null = $state.raw(null);
 	trouble: Trouble | null = $state.raw(null);
+	needsConsent = $state(false);
+	/** Edits that were asked for on this page, and how many portraits have come since. */
+	planned = $state(0);
+	arrived = $state(0);
 
 	readonly shown = $derived.by(() => {
 		if (this.filter === 'all') return this.#all;
@@ -39,6 +44,10 @@ export class Gallery {
 	constructor(headshots: Headshot[], base: string) {
 		this.#all = headshots;
 		this.#base = base;
+	}
+
+	get base() {
+		return this.#base;
 	}
 
 	get all() {
@@ -83,6 +92,35 @@ export class Gallery {
 		return true;
 	}
 
+	/** Answers whether it is being made. */
+	async edit(fields: {
+		id: string;
+		edit: string;
+		style: string;
+		request: string;
+	}): Promise<boolean> {
+		if (!(await this.#post('edit', fields))) return false;
+		this.planned += 1;
+		return true;
+	}
+
+	/** Asks whether what was asked for has come. */
+	async look(): Promise<void> {
+		const answer = await fetch(`${this.#base.replace(/gallery$/, 'progress/news')}`).catch(
+			() => null,
+		);
+		if (!answer?.ok) return;
+		const { arrivals } = (await answer.json()) as Progress;
+		this.arrived = arrivals.filter(
+			(id) => !this.#all.some((headshot) => headshot.id === id),
+		).length;
+	}
+
+	/** The new ones, the last of them opened. */
+	show(): void {
+		location.assign(`${this.#base}?new`);
+	}
+
 	#change(id: string, change: Partial<Headshot>) {
 		this.#all = this.#all.map((headshot) =>
 			headshot.id === id ? { ...headshot, ...change } : headshot,
@@ -102,6 +140,7 @@ export class Gallery {
 			});
 			const result = deserialize(await response.text());
 			if (result.type === 'success') return true;
+			this.needsConsent = result.type === 'failure' && result.data?.['needsConsent'] === true;
 			this.trouble =
 				result.type === 'failure' && result.data?.title
 					? { title: String(result.data.title), hint: String(result.data.hint ?? '') }

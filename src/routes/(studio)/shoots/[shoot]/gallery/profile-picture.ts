@@ -29,8 +29,32 @@ export async function cutProfilePicture(portrait: Blob, down: number): Promise<B
 	return new Blob([cut.slice(0, 2), ...marks, cut.slice(2)], { type: 'image/jpeg' });
 }
 
+/** What a portrait says of itself, as segments of a JPEG. */
+export function marksOf(portrait: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+	return portrait[0] === 0x89 ? marksOfPng(portrait) : marksOfJpeg(portrait);
+}
+
+/** The XMP of a PNG stands in an iTXt chunk, behind its keyword and five bytes that say "plain". */
+function marksOfPng(png: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+	const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
+	const keyword = 'XML:com.adobe.xmp';
+	for (let at = 8; at + 12 <= png.length; at += 12 + view.getUint32(at)) {
+		const body = png.subarray(at + 8, at + 8 + view.getUint32(at));
+		if (new TextDecoder('latin1').decode(png.subarray(at + 4, at + 8)) !== 'iTXt') continue;
+		if (new TextDecoder().decode(body.subarray(0, keyword.length)) !== keyword) continue;
+		const packet = body.subarray(keyword.length + 5);
+		const name = new TextEncoder().encode('http://ns.adobe.com/xap/1.0/\0');
+		const segment = new Uint8Array(4 + name.length + packet.length);
+		segment.set([0xff, 0xe1, (segment.length - 2) >> 8, (segment.length - 2) & 0xff]);
+		segment.set(name, 4);
+		segment.set(packet, 4 + name.length);
+		return [segment];
+	}
+	return [];
+}
+
 /** The XMP segments (APP1) of a JPEG, whole, as they stand before its first scan. */
-export function marksOf(jpeg: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+function marksOfJpeg(jpeg: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
 	const view = new DataView(jpeg.buffer, jpeg.byteOffset, jpeg.byteLength);
 	const marks: Uint8Array<ArrayBuffer>[] = [];
 	let at = 2;

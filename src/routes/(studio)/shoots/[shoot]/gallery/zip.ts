@@ -18,7 +18,7 @@ export async function downloadAsZip(
 			const input = await fetch(gallery.pictureOf(headshot));
 			if (!input.ok) throw new Error(`Picture ${headshot.number}: ${input.status}`);
 			const number = String(headshot.number).padStart(3, '0');
-			yield { name: `portrait-${number}-${headshot.style.id}.jpg`, input };
+			yield { name: `portrait-${number}-${headshot.style.id}.${headshot.ending}`, input };
 			done += 1;
 			onNext(done);
 		}

@@ -9,7 +9,7 @@ import type { RequestHandler } from './$types';
 export const GET: RequestHandler = async ({ locals, params, url }) => {
 	const frame = url.searchParams.get('save');
 	const isNumber = frame !== null && /^\d{1,4}$/.test(frame);
-	const fileName = isNumber ? `portrait-${frame.padStart(3, '0')}.jpg` : null;
+	const saveAs = isNumber ? `portrait-${frame.padStart(3, '0')}` : null;
 	const isThumbnail = url.searchParams.has('thumbnail');
-	redirect(302, await pictureUrl(locals, params.shoot, params.headshot, { isThumbnail, fileName }));
+	redirect(302, await pictureUrl(locals, params.shoot, params.headshot, { isThumbnail, saveAs }));
 };

@@ -1,0 +1,101 @@
+/** What Gemini answers, in our words. Its reasons: `BlockedReason` and `FinishReason` of its API. */
+import { Buffer } from 'node:buffer';
+import { z } from 'zod';
+import type { InstantAnswer } from '../../domain/instant.ts';
+
+const part = z.object({
+	thought: z.boolean().optional(),
+	inlineData: z.object({ mimeType: z.string(), data: z.string() }).optional(),
+});
+const answer = z.object({
+	candidates: z
+		.array(
+			z.object({
+				content: z.object({ parts: z.array(part).default([]) }).optional(),
+				finishReason: z.string().optional(),
+			}),
+		)
+		.default([]),
+	promptFeedback: z.object({ blockReason: z.string().optional() }).optional(),
+});
+const fault = z.object({
+	error: z.object({
+		status: z.string().default(''),
+		details: z
+			.array(z.looseObject({ '@type': z.string(), retryDelay: z.string().optional() }))
+			.default([]),
+	}),
+});
+
+export type Answer = z.infer<typeof answer>;
+
+/** Null for what is no answer of `generateContent`. */
+export function answerOf(bytes: Uint8Array): Answer | null {
+	return answer.safeParse(jsonOf(bytes)).data ?? null;
+}
+
+/** The last picture that is not a thought; a 200 without one is how a block is said. */
+export function outcomeOf(answer: Answer | null): InstantAnswer {
+	const [candidate] = answer?.candidates ?? [];
+	const picture = candidate?.content?.parts.findLast(
+		({ thought, inlineData }) => thought !== true && inlineData !== undefined,
+	)?.inlineData;
+	if (picture?.mimeType === 'image/png' || picture?.mimeType === 'image/jpeg')
+		return {
+			kind: 'made',
+			picture: new Uint8Array(Buffer.from(picture.data, 'base64')),
+			contentType: picture.mimeType,
+		};
+	const block = answer?.promptFeedback?.blockReason;
+	if (block !== undefined)
+		return block === 'OTHER'
+			? { kind: 'empty', reason: 'refused', detail: `blocked: ${block}` }
+			: { kind: 'declined', reason: 'declined', detail: `blocked: ${block}` };
+	const finish = candidate?.finishReason ?? 'nothing';
+	return /SAFETY|PROHIBITED|BLOCKLIST|SPII/.test(finish)
+		? { kind: 'declined', reason: 'flagged', detail: `finished: ${finish}` }
+		: { kind: 'empty', reason: 'no_picture', detail: `finished: ${finish}` };
+}
+
+/** Bounds of a pause that is asked for, seconds. */
+const pause = { least: 1, most: 300, ofALimit: 15, ofAnOutage: 5 };
+
+export function faultOf(status: number, bytes: Uint8Array, headers: Headers): InstantAnswer {
+	const said = fault.safeParse(jsonOf(bytes)).data?.error;
+	const detail = `${status} ${said?.status ?? ''}`.trim();
+	const busy = (otherwise: number): InstantAnswer => {
+		const asked = askedPause(said?.details ?? [], headers) ?? otherwise;
+		const pauseSeconds = Math.ceil(Math.min(Math.max(asked, pause.least), pause.most));
+		return { kind: 'busy', pauseSeconds, detail };
+	};
+	switch (status) {
+		case 400:
+			return { kind: 'declined', reason: 'refused', detail };
+		case 429:
+			return busy(pause.ofALimit);
+		// It may have been worked on for as long as it may.
+		case 504:
+			return { kind: 'lost', detail };
+		// A key that is not good, a model that is gone, an outage: nothing was made, and somebody has to look.
+		default:
+			return busy(pause.ofAnOutage);
+	}
+}
+
+/** RetryInfo's delay (`12.5s`), or the header's seconds. */
+function askedPause(
+	details: readonly { '@type': string; retryDelay?: string | undefined }[],
+	headers: Headers,
+): number | null {
+	const info = details.find((one) => one['@type'].endsWith('google.rpc.RetryInfo'));
+	const seconds = Number.parseFloat(info?.retryDelay ?? headers.get('retry-after') ?? '');
+	return Number.isFinite(seconds) ? seconds : null;
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+	try {
+		return JSON.parse(new TextDecoder().decode(bytes));
+	} catch {
+		return null;
+	}
+}
