@@ -211,11 +211,12 @@ $$;
 
 create function private.references_of(p_generation public.generations)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-	select coalesce(jsonb_agg(jsonb_build_object(
+begin
+	return (select coalesce(jsonb_agg(jsonb_build_object(
 		'bucket', bucket, 'storageKey', storage_key, 'contentType', content_type) order by created_at, id), '[]')
 	from (
 		select 'photos' as bucket, storage_key, content_type, created_at, id from public.photos
@@ -224,8 +225,8 @@ as $$
 		union all
 		select 'headshots', storage_key, content_type, created_at, id from public.headshots
 		where id = p_generation.original_id and owner_id = p_generation.owner_id and deleted_at is null
-	) as shown
-$$;
+	) as shown);
+end $$;
 comment on function private.references_of is 'The pictures that are shown to the generator along with the prompt.';
 
 create function service.generation_work(p_generation_id uuid)

@@ -131,12 +131,15 @@ create function service.instant_opens_in(
 	p_capacity integer, p_per_minute integer, as_of timestamptz default now()
 )
 returns double precision
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-	with waiting as (
+begin
+	-- Behind closed doors nothing is claimed, whatever the clock says.
+	if not private.is_serving() then return null; end if;
+	return (with waiting as (
 		select min(run_at) as at from private.jobs
 		where kind = 'make_portrait' and finished_at is null and dead_at is null
 			and (leased_until is null or leased_until <= as_of)
@@ -151,8 +154,8 @@ as $$
 		case when (select count(*) from private.jobs where kind = 'make_portrait' and leased_until > as_of) >= p_capacity
 			then as_of + interval '2 seconds' end,
 		waiting.at, (select at from full_since), (select max(busy_until) from private.instant_calls), as_of) - as_of)
-	from waiting where waiting.at is not null
-$$;
+	from waiting where waiting.at is not null);
+end $$;
 comment on function service.instant_opens_in is 'Seconds until a portrait that waits may be sent, as far as the clock decides it; null when none waits.';
 grant execute on function service.instant_opens_in to service_role;
 

@@ -155,11 +155,11 @@ select results_eq($$select available, held from public.credit_balances where own
 	$$values (15, 5)$$, 'as many as were asked for are set aside');
 create temporary table second as select paid('cora') as id;
 select is((select available from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'), 35, 'another order brings its own');
-select service.refund_order('pi_cs_' || id, 2900, 2900, 'usd') from bought;
+select pg_temp.refund('pi_cs_' || id, 2900, 2900) from bought;
 select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
 	$$values (20, 5)$$, 'a refund takes back what no shoot has used, and not the other order''s');
 select is(status::text, 'generating', 'what was set aside is made') from public.shoots where id = (select id from moved);
-select service.refund_order('pi_cs_' || id, 2900, 2900, 'usd') from second;
+select pg_temp.refund('pi_cs_' || id, 2900, 2900) from second;
 select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
 	$$values (0, 5)$$, 'the other one takes back all of its own');
 create temporary table poor as select draft('cora') as id;

@@ -3,10 +3,12 @@ import { z } from 'zod';
 import { EgressRefused, egressOf, guardedFetch } from '#runtime/egress.ts';
 import { readEnv } from '#runtime/env.ts';
 import {
+	anInstantShoot,
 	aTrainableShoot,
 	becomes,
 	control,
 	log,
+	press,
 	quiet,
 	refused,
 	retryNow,
@@ -33,6 +35,11 @@ const falLog = z.object({
 	files: z.array(z.object({ requestId: z.string().nullable() })),
 });
 const fal = async () => falLog.parse(await log(stack.urls.fal));
+
+const geminiLog = z.object({
+	requests: z.array(z.object({ method: z.string(), path: z.string() })),
+	calls: z.array(z.object({ photos: z.array(z.object({ sha256: z.string() })) })),
+});
 
 type Made = Awaited<ReturnType<typeof aTrainableShoot>>;
 let made: Made;
@@ -129,4 +136,49 @@ test('P-54 · fal gets two pinned models and nothing else, and each request is d
 		);
 		expect(url).toContain('/storage/v1/object/sign/');
 	}
+});
+
+test('P-10, P-15 · Instant shows Gemini the photos inside each request and asks nothing else of it; no model can be made, and the receipt names the end of its log', async () => {
+	const { person, shootId } = await anInstantShoot(stack, { credits: 1, photos: 2 });
+	const trainings = (await fal()).submits.length;
+	await startTraining(stack, person, shootId);
+	await becomes(stack, shootId, 'ready');
+	await quiet(stack);
+	expect((await fal()).submits).toHaveLength(trainings);
+	await expect(
+		stack.sql`insert into public.trainings (owner_id, shoot_id, hold_id)
+			select owner_id, shoot_id, id from public.credit_holds where shoot_id = ${shootId}`,
+	).rejects.toThrow('trainings_are_for_shoots_of_the_studio');
+
+	const { requests, calls } = geminiLog.parse(await log(stack.urls.gemini));
+	for (const { method, path } of requests)
+		expect(`${method} ${path}`).toMatch(
+			/^(GET \/v1\/models\/[\w.-]+|POST \/v1\/models\/[\w.-]+:generateContent)$/,
+		);
+	const stored = await stack.sql<{ sha256: string }[]>`
+		select sha256 from public.photos where shoot_id = ${shootId} order by created_at, id`;
+	expect(calls.at(-1)?.photos.map(({ sha256 }) => sha256)).toEqual(
+		stored.map(({ sha256 }) => sha256),
+	);
+	// The other tier may use what it is shown: such a key opens no door.
+	for (const tier of ['', 'free'])
+		expect(readEnv((name) => ({ ...stack.env, GEMINI_TIER: tier })[name]).gemini).toMatchObject({
+			isOpen: false,
+		});
+
+	const answer = await press(stack, person, 'request-erasure', {
+		scope: 'shoot',
+		shoot_id: shootId,
+	});
+	expect(answer.status).toBe(200);
+	const evidence = await until('the erasure knows', async () => {
+		await retryNow(stack);
+		const [step] = await stack.sql<{ evidence: { loggedUntil?: string } | null }[]>`
+			select s.evidence from private.erasure_steps s join private.erasures e on e.id = s.erasure_id
+			where s.kind = 'provider' and s.state = 'done' order by s.done_at desc limit 1`;
+		return step?.evidence?.loggedUntil;
+	});
+	const days = (Date.parse(evidence) - Date.now()) / 86_400_000;
+	expect(days).toBeGreaterThan(54.9);
+	expect(days).toBeLessThan(55.1);
 });

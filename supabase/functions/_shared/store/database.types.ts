@@ -322,6 +322,7 @@ export type Database = {
 				Row: {
 					attempt: number;
 					created_at: string;
+					edit: Database['public']['Enums']['edit_kind'] | null;
 					engine: Database['public']['Enums']['engine'];
 					failure: string | null;
 					finished_at: string | null;
@@ -329,6 +330,7 @@ export type Database = {
 					hold_id: string;
 					id: string;
 					lora_id: string | null;
+					original_id: string | null;
 					owner_id: string;
 					prompt: string;
 					request_id: string | null;
@@ -343,6 +345,7 @@ export type Database = {
 				Insert: {
 					attempt?: number;
 					created_at?: string;
+					edit?: Database['public']['Enums']['edit_kind'] | null;
 					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					finished_at?: string | null;
@@ -350,6 +353,7 @@ export type Database = {
 					hold_id: string;
 					id?: string;
 					lora_id?: string | null;
+					original_id?: string | null;
 					owner_id: string;
 					prompt: string;
 					request_id?: string | null;
@@ -363,6 +367,7 @@ export type Database = {
 				Update: {
 					attempt?: number;
 					created_at?: string;
+					edit?: Database['public']['Enums']['edit_kind'] | null;
 					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					finished_at?: string | null;
@@ -370,6 +375,7 @@ export type Database = {
 					hold_id?: string;
 					id?: string;
 					lora_id?: string | null;
+					original_id?: string | null;
 					owner_id?: string;
 					prompt?: string;
 					request_id?: string | null;
@@ -424,10 +430,12 @@ export type Database = {
 					content_type: string;
 					created_at: string;
 					deleted_at: string | null;
+					edit: Database['public']['Enums']['edit_kind'] | null;
 					generation_id: string;
 					height: number;
 					id: string;
 					is_favorite: boolean;
+					original_id: string | null;
 					owner_id: string;
 					sha256: string;
 					shoot_id: string;
@@ -444,10 +452,12 @@ export type Database = {
 					content_type?: string;
 					created_at?: string;
 					deleted_at?: string | null;
+					edit?: Database['public']['Enums']['edit_kind'] | null;
 					generation_id: string;
 					height: number;
 					id?: string;
 					is_favorite?: boolean;
+					original_id?: string | null;
 					owner_id: string;
 					sha256: string;
 					shoot_id: string;
@@ -463,10 +473,12 @@ export type Database = {
 					content_type?: string;
 					created_at?: string;
 					deleted_at?: string | null;
+					edit?: Database['public']['Enums']['edit_kind'] | null;
 					generation_id?: string;
 					height?: number;
 					id?: string;
 					is_favorite?: boolean;
+					original_id?: string | null;
 					owner_id?: string;
 					sha256?: string;
 					shoot_id?: string;
@@ -483,6 +495,13 @@ export type Database = {
 						columns: ['generation_id'];
 						isOneToOne: true;
 						referencedRelation: 'generations';
+						referencedColumns: ['id'];
+					},
+					{
+						foreignKeyName: 'headshots_original_id_fkey';
+						columns: ['original_id'];
+						isOneToOne: false;
+						referencedRelation: 'headshots';
 						referencedColumns: ['id'];
 					},
 					{
@@ -1051,6 +1070,7 @@ export type Database = {
 					engine: Database['public']['Enums']['engine'];
 					failure: string | null;
 					first_portrait_at: string | null;
+					headshots_wanted: number | null;
 					id: string;
 					name: string;
 					offer_id: string;
@@ -1066,6 +1086,7 @@ export type Database = {
 					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					first_portrait_at?: string | null;
+					headshots_wanted?: number | null;
 					id?: string;
 					name: string;
 					offer_id: string;
@@ -1080,6 +1101,7 @@ export type Database = {
 					engine?: Database['public']['Enums']['engine'];
 					failure?: string | null;
 					first_portrait_at?: string | null;
+					headshots_wanted?: number | null;
 					id?: string;
 					name?: string;
 					offer_id?: string;
@@ -1404,6 +1426,7 @@ export type Database = {
 				| 'chargeback'
 				| 'adjustment';
 			credit_unit: 'training' | 'headshot';
+			edit_kind: 'backdrop' | 'outfit' | 'wider' | 'glare' | 'hair';
 			engine: 'studio' | 'instant';
 			offer_kind: 'pack' | 'plan';
 			order_status: 'pending' | 'paid' | 'expired' | 'failed' | 'mismatched' | 'refunded';
@@ -1678,6 +1701,17 @@ export type Database = {
 					width: number;
 				}[];
 			};
+			plan_edit: {
+				Args: {
+					as_of?: string;
+					p_edit: Database['public']['Enums']['edit_kind'];
+					p_headshot_id: string;
+					p_owner_id: string;
+					p_request_id: string;
+					p_style_id: string;
+				};
+				Returns: string;
+			};
 			plan_headshots: {
 				Args: {
 					as_of?: string;
@@ -1947,6 +1981,10 @@ export type Database = {
 			};
 			settle_unsettled: { Args: { as_of?: string; p_sessions: Json }; Returns: string[] };
 			start_export: { Args: { as_of?: string; p_owner_id: string }; Returns: string };
+			start_with_credits: {
+				Args: { p_count: number; p_owner_id: string; p_shoot_id: string };
+				Returns: number;
+			};
 			subscription_of_person: {
 				Args: { p_owner_id: string };
 				Returns: {
@@ -2103,6 +2141,7 @@ export const Constants = {
 				'adjustment',
 			],
 			credit_unit: ['training', 'headshot'],
+			edit_kind: ['backdrop', 'outfit', 'wider', 'glare', 'hair'],
 			engine: ['studio', 'instant'],
 			offer_kind: ['pack', 'plan'],
 			order_status: ['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded'],
