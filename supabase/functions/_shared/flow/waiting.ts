@@ -29,3 +29,14 @@ export function pauseOf(seconds: number | null, began: Date, now: Date) {
 	});
 	return { over, cancel: () => clearTimeout(timer) };
 }
+
+/** Asks a fresh instance to go on. Never throws: the cron is the safety net. */
+export async function passOn(deps: Deps): Promise<void> {
+	try {
+		await deps.passOn();
+	} catch (error) {
+		deps.log.error('work.not_passed_on', {
+			reason: error instanceof Error ? error.message : 'unknown',
+		});
+	}
+}

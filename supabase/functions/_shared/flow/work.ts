@@ -14,7 +14,7 @@ import { settleInvoice, settleSubscription } from './plan.ts';
 import { sendRefund, settleDispute, settleRefund } from './refund.ts';
 import { collectTraining, startTraining } from './training.ts';
 import { TryAgain } from './try-again.ts';
-import { pauseOf, secondsUntilOpen } from './waiting.ts';
+import { passOn, pauseOf, secondsUntilOpen } from './waiting.ts';
 
 /** To be called by whoever enqueued something: the cron is the safety net, never the pace. */
 export function kick(deps: Deps): void {
@@ -102,14 +102,6 @@ async function claim(
 		done.push(...finishing);
 		deps.log.error('work.not_claimed', { reason: reasonOf(error) });
 		return null;
-	}
-}
-
-async function passOn(deps: Deps): Promise<void> {
-	try {
-		await deps.passOn();
-	} catch (error) {
-		deps.log.error('work.not_passed_on', { reason: reasonOf(error) });
 	}
 }
 
