@@ -25,6 +25,7 @@ import {
 	quiet,
 	refused,
 	retryNow,
+	ring,
 	startTraining,
 	startWorld,
 	until,
@@ -152,7 +153,8 @@ test('when the last backup is gone there is a last receipt, which says so; the f
 	expect((await progress(stack, id)).receipts, 'not a day before').toHaveLength(1);
 	await stack.sql`
 		update private.erasures set backups_gone_at = now() - interval '1 second' where id = ${id}`;
-	await retryNow(stack);
+	// Its own job has run too early by our hand; the sweep takes up what was lost.
+	await ring(stack, 'sweep');
 	const end = await until('the last receipt', async () => {
 		const now = await progress(stack, id);
 		return now.finishedAt === null ? null : now;

@@ -42,7 +42,7 @@ export function mortal(
 			get(target, method, receiver) {
 				const value: unknown = Reflect.get(target, method, receiver);
 				if (typeof value !== 'function') return value;
-				return async (...args: unknown[]): Promise<unknown> => {
+				const heard = async (args: unknown[], act: () => Promise<unknown>): Promise<unknown> => {
 					if (isDead) throw new Died();
 					const name = nameOf(port, String(method), args);
 					const isItsTime = !survived.has(name);
@@ -53,12 +53,19 @@ export function mortal(
 					}
 					// In flight already when it dies: the other side hears it, nobody hears the answer.
 					if (isItsTime) isDead = true;
-					const call: Promise<unknown> = Reflect.apply(value, target, args);
+					const call = act();
 					sent.push(call);
 					const answer = await call;
 					if (isDead) throw new Died(name);
 					return answer;
 				};
+				// Pages that are asked for as they are read: here all at once, as one call.
+				if (port === 'objects' && method === 'list')
+					return async function* (...args: unknown[]) {
+						const pages = Reflect.apply(value, target, args) as AsyncIterable<unknown>;
+						yield* (await heard(args, () => Array.fromAsync(pages))) as unknown[];
+					};
+				return (...args: unknown[]) => heard(args, () => Reflect.apply(value, target, args));
 			},
 		});
 	return {
