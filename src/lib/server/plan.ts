@@ -63,8 +63,16 @@ const quotes = z.object({
 	),
 });
 
+/** Milliseconds that the account page waits for what it can do without. */
+const patience = 3000;
+
 /** What each order would give back; nothing while our workshop does not answer. */
 export async function readQuotes(locals: App.Locals): Promise<RefundQuote[]> {
-	const answer = await callFunction(locals, 'preview-refunds', {});
-	return answer.ok ? (quotes.safeParse(answer.data).data?.quotes ?? []) : [];
+	let timer: NodeJS.Timeout | undefined;
+	const tooLate = new Promise<null>((resolve) => {
+		timer = setTimeout(() => resolve(null), patience);
+	});
+	const answer = await Promise.race([callFunction(locals, 'preview-refunds', {}), tooLate]);
+	clearTimeout(timer);
+	return answer?.ok ? (quotes.safeParse(answer.data).data?.quotes ?? []) : [];
 }
