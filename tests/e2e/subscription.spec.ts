@@ -26,7 +26,7 @@ async function customerOf(email: string): Promise<string> {
 /** Subscribes on Stripe's page and is back on the account page. */
 async function subscribe(page: Page, plan = 'Monthly') {
 	await page.goto('/account');
-	await page.getByRole('button', { name: new RegExp(`a month: ${plan}$`) }).click();
+	await page.getByRole('button', { name: new RegExp(`a month ?: ${plan}$`) }).click();
 	await page.waitForURL(`${world.urls.stripe}/**`);
 	await page.locator('button[value="pay"]').click();
 	await page.waitForURL(/\/account\?subscribed/);
@@ -142,7 +142,7 @@ test('a portrait that is not me goes back by keyboard, its credit returns, and t
 	await page.getByRole('button', { name: 'Not me' }).focus();
 	await page.keyboard.press('Enter');
 	await expect(page.getByText('Not you? Not charged.')).toBeVisible();
-	await page.getByRole('button', { name: 'Keep it' }).click();
+	await page.getByRole('dialog').getByRole('button', { name: 'Keep it', exact: true }).click();
 	await expect(page.getByText('Not you? Not charged.')).toHaveCount(0);
 	for (let given = 0; given < 2; given += 1) {
 		await page.getByRole('button', { name: 'Not me' }).click();
