@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { noteProviderEvent } from '../_shared/flow/webhook.ts';
 import { kick } from '../_shared/flow/work.ts';
-import { refuseWebhook, vendorDoor } from '../_shared/runtime/http.ts';
+import { vendorDoor } from '../_shared/runtime/http.ts';
+import { refuseWebhook } from '../_shared/runtime/refuse-webhook.ts';
 
 /** The address that we gave fal with the request names the row that it is about. */
 const address = z.union([

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { signFiles } from '../_shared/flow/files.ts';
-import { personDoor } from '../_shared/runtime/http.ts';
+import { readingDoor } from '../_shared/runtime/http.ts';
 
 const what = z.enum(['photo', 'thumbnail', 'portrait']);
 const fileName = z.string().regex(/^[\w.-]{1,100}$/);
@@ -12,7 +12,7 @@ const body = z.union([
 ]);
 
 /** Addresses, good for a while, of what the person may see of what they name. */
-export const handler = personDoor({ body, needs: [] }, async (deps, _ownerId, asked, own) => ({
+export const handler = readingDoor(body, async (deps, asked, own) => ({
 	files: await signFiles(deps, own, {
 		what: asked.what,
 		of: 'ids' in asked ? { ids: asked.ids } : { shootId: asked.shoot_id },

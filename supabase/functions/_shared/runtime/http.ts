@@ -31,8 +31,7 @@ export function personDoor<Body>(
 	return answering(async (request, { accountOf, deps, mustBeOpen, ownRowsOf }) => {
 		const authorization = request.headers.get('authorization');
 		const ownerId = await accountOf(authorization);
-		if (ownerId === null)
-			throw new Refusal('not_signed_in', 401, 'You are not signed in.', 'Sign in and try again.');
+		if (ownerId === null) throw notSignedIn();
 		if (door.isFresh && !(await deps.store.isSessionFresh(ownerId, sessionOf(authorization))))
 			throw new Refusal(
 				'not_fresh',
@@ -48,6 +47,27 @@ export function personDoor<Body>(
 		);
 	});
 }
+
+/**
+ * A door for signed-in people who only look: what is asked with their own token is asked beside the question
+ * whose it is, and told when that has been answered.
+ */
+export function readingDoor<Body>(
+	body: z.ZodType<Body>,
+	act: (deps: Deps, body: Body, own: OwnRows) => Promise<object>,
+): Handler {
+	return answering(async (request, { accountOf, deps, ownRowsOf }) => {
+		const authorization = request.headers.get('authorization');
+		const asked = parseJson(body, await readBody(request, maxBody.person));
+		const answer = act(deps, asked, ownRowsOf(authorization ?? ''));
+		answer.catch(() => undefined);
+		if ((await accountOf(authorization)) === null) throw notSignedIn();
+		return Response.json(await answer);
+	});
+}
+
+const notSignedIn = () =>
+	new Refusal('not_signed_in', 401, 'You are not signed in.', 'Sign in and try again.');
 
 /** A door for anybody who knows what to ask for: POST, JSON in, JSON out. */
 export function openDoor<Body>(
@@ -111,25 +131,6 @@ export function vendorDoor(
 			await pressure(async () => act(services, request, await readBody(request, maxBody.vendor))),
 		),
 	);
-}
-
-/** What a signature check said "no" with. */
-export function refuseWebhook(
-	kind: 'unsigned' | 'stale' | 'forged' | 'foreign' | 'malformed',
-): Refusal {
-	const hint = 'Nothing was done.';
-	switch (kind) {
-		case 'unsigned':
-			return new Refusal('not_signed_in', 401, 'The signature is missing.', hint);
-		case 'stale':
-			return new Refusal('not_signed_in', 401, 'The signature is too old.', hint);
-		case 'forged':
-			return new Refusal('not_signed_in', 401, 'The signature does not fit.', hint);
-		case 'foreign':
-			return new Refusal('not_signed_in', 403, 'This event is not for us.', hint);
-		case 'malformed':
-			return new Refusal('malformed', 400, 'This is not an event that we can read.', hint);
-	}
 }
 
 function answering(
