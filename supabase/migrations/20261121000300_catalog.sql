@@ -65,9 +65,9 @@ create policy offers_select_all on public.offers for select to anon, authenticat
 
 insert into public.offers (id, name, description, amount, currency, headshot_count, style_limit, position)
 values
-	('essential', 'Essential', '20 portraits in 2 styles, from one private model of you.', 2900, 'usd', 20, 2, 1),
-	('signature', 'Signature', '60 portraits in 6 styles, from one private model of you.', 4900, 'usd', 60, 6, 2),
-	('complete', 'Complete', '120 portraits in 12 styles, from one private model of you.', 7900, 'usd', 120, 12, 3);
+	('essential', 'Essential', '20 portraits in 2 styles.', 2900, 'usd', 20, 2, 1),
+	('signature', 'Signature', '60 portraits in 6 styles.', 4900, 'usd', 60, 6, 2),
+	('complete', 'Complete', '120 portraits in 12 styles.', 7900, 'usd', 120, 12, 3);
 
 -- A price at Stripe has the id of its plan as its lookup key, and the amount that stands here.
 insert into public.offers

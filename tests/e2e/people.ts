@@ -185,9 +185,17 @@ export async function giveConsents(page: Page, next = '/shoots/new') {
 	await page.waitForURL((url) => url.pathname === next);
 }
 
-/** Chooses an offer and looks, and stands on the checkout page. Answers the shoot's id. */
-export async function choosePack(page: Page, offer: string, looks: number): Promise<string> {
+/** Chooses an engine, an offer and looks, and stands on the checkout page. Answers the shoot's id. */
+export async function choosePack(
+	page: Page,
+	offer: string,
+	looks: number,
+	engine: 'Studio' | 'Instant' = 'Studio',
+): Promise<string> {
 	await page.goto('/shoots/new');
+	// Where there is one engine only, there is nothing to choose.
+	const way = page.getByRole('radio', { name: engine, exact: true });
+	if ((await way.count()) > 0) await way.check();
 	await page.getByRole('radio', { name: new RegExp(offer) }).check();
 	const boxes = page.getByRole('checkbox');
 	for (let index = 0; index < looks; index += 1) await boxes.nth(index).check();

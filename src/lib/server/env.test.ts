@@ -11,7 +11,7 @@ test('an address is kept as an origin, and both ways to sign in and both engines
 		RECEIPT_PUBLIC_KEYS: [],
 		PROFILE: 'haloprofile',
 		SITE_NAME: 'HaloProfile',
-		ENGINES: ['studio', 'instant'],
+		ENGINES: ['instant', 'studio'],
 		SIGN_IN: ['google', 'email'],
 		FILE_STORE: 'supabase',
 	});

@@ -1,5 +1,6 @@
 import type { SupabaseClient } from '@supabase/supabase-js';
 import type { Database } from '#store/database.types.ts';
+import type { Engine } from '#domain/engine.ts';
 import type { ShootStatus } from '#domain/shoot.ts';
 import { dataOf, rowOf } from './answer.ts';
 
@@ -56,7 +57,7 @@ export async function listShoots(supabase: Client) {
 export async function readDraft(supabase: Client) {
 	const answer = await supabase
 		.from('shoots')
-		.select('id, offer_id, shoot_styles(style_id)')
+		.select('id, engine, offer_id, shoot_styles(style_id)')
 		.eq('status', 'draft')
 		.order('created_at', { ascending: false })
 		.limit(1)
@@ -68,21 +69,24 @@ export async function readDraft(supabase: Client) {
 const month = new Intl.DateTimeFormat('en', { month: 'long', year: 'numeric' });
 
 /**
- * Keeps the choice of offer and styles in the person's one draft: a second click, a second tab and
+ * Keeps the choice of engine, offer and styles in the person's one draft: a second click, a second tab and
  * the back button change it instead of making another. Answers the shoot's id, or the refusal.
  */
-export async function chooseDraft(supabase: Client, offerId: string, styleIds: readonly string[]) {
+export async function chooseDraft(
+	supabase: Client,
+	{ engine, offerId, styleIds }: { engine: Engine; offerId: string; styleIds: readonly string[] },
+) {
 	const draft = await readDraft(supabase);
 	const shoot = draft
 		? await supabase
 				.from('shoots')
-				.update({ offer_id: offerId })
+				.update({ engine, offer_id: offerId })
 				.eq('id', draft.id)
 				.select('id')
 				.single()
 		: await supabase
 				.from('shoots')
-				.insert({ offer_id: offerId, name: `Portraits, ${month.format(new Date())}` })
+				.insert({ engine, offer_id: offerId, name: `Portraits, ${month.format(new Date())}` })
 				.select('id')
 				.single();
 	if (shoot.error) return { error: shoot.error };

@@ -13,6 +13,13 @@ export type Site = {
 	ways: Env['SIGN_IN'];
 };
 
+/** The engine of that name, if it makes portraits here. */
+export const offeredEngine = (name: string | null | undefined): Engine | undefined =>
+	env().ENGINES.find((engine) => engine === name);
+
+/** Chosen before anybody chose: the first that the profile names. */
+export const defaultEngine = (): Engine => env().ENGINES[0] ?? 'instant';
+
 export function site(): Site {
 	const { PROFILE, SITE_NAME, ENGINES, SIGN_IN } = env();
 	return { name: SITE_NAME, mail: contacts[PROFILE].privacy, engines: ENGINES, ways: SIGN_IN };

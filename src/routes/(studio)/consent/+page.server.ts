@@ -1,19 +1,43 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
-import { consentPurposes, consentWordings } from '#domain/consent.ts';
+import { consentPurposes, consentWordings, type ConsentPurpose } from '#domain/consent.ts';
+import { consentsFor } from '#domain/engine.ts';
 import { returnPath } from '#domain/return-path.ts';
 import { readConsents } from '$lib/server/consents.ts';
+import { defaultEngine, site } from '$lib/server/site.ts';
 import type { Actions, PageServerLoad } from './$types';
+
+/**
+ * What is asked: all that the engine of the shoot needs from which the person comes; from elsewhere, what
+ * is needed to begin at all, with the rest beside it to be agreed to or not.
+ */
+async function askedOn({ locals, url }: { locals: App.Locals; url: URL }) {
+	const shoot = /^\/shoots\/([0-9a-f-]{36})\//.exec(url.searchParams.get('next') ?? '')?.[1];
+	const { data } = shoot
+		? await locals.supabase.from('shoots').select('engine').eq('id', shoot).maybeSingle()
+		: { data: null };
+	const engine = data?.engine;
+	const needed: readonly ConsentPurpose[] = consentsFor[engine ?? defaultEngine()];
+	const shown: ReadonlySet<ConsentPurpose> = new Set(
+		engine ? needed : site().engines.flatMap((offered) => consentsFor[offered]),
+	);
+	return { engine, needed, shown };
+}
 
 export const load: PageServerLoad = async ({ locals, url }) => {
 	const given = await readConsents(locals.supabase);
+	const { engine, needed, shown } = await askedOn({ locals, url });
 	return {
 		next: returnPath(url.searchParams.get('next')),
-		consents: consentPurposes.map((purpose) => ({
-			purpose,
-			wording: consentWordings[purpose].wording,
-			grantedAt: given.get(purpose) ?? null,
-		})),
+		engine: engine ?? null,
+		consents: consentPurposes
+			.filter((purpose) => shown.has(purpose) || given.has(purpose))
+			.map((purpose) => ({
+				purpose,
+				wording: consentWordings[purpose].wording,
+				grantedAt: given.get(purpose) ?? null,
+				isNeeded: needed.includes(purpose),
+			})),
 	};
 };
 
@@ -37,10 +61,13 @@ export const actions: Actions = {
 				});
 			}
 		}
-		const missing = consentPurposes.length - given.size - ticked.length;
+		const { needed } = await askedOn({ locals, url });
+		const missing = needed.filter(
+			(purpose) => !given.has(purpose) && !ticked.includes(purpose),
+		).length;
 		if (missing > 0) {
 			return fail(422, {
-				title: missing === 1 ? 'One of the four is missing.' : `${missing} of the 4 are missing.`,
+				title: missing === 1 ? 'One of them is missing.' : `${missing} of them are missing.`,
 				hint: 'Each is needed before a photo may be uploaded. If you do not agree, you can stop here: no photo has been stored.',
 			});
 		}

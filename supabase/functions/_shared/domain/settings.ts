@@ -15,8 +15,8 @@ export const settings = {
 	PROFILE: z.enum(profiles).default(defaultProfile),
 	/** The name of the service, on its pages, in its mails and in the portraits it marks. */
 	SITE_NAME: z.string().min(1).default('HaloProfile'),
-	/** What makes portraits here. */
-	ENGINES: list(['studio', 'instant'], ['studio', 'instant']),
+	/** What makes portraits here. The first is chosen until a person chooses: the one that makes no model. */
+	ENGINES: list(['instant', 'studio'], ['instant', 'studio']),
 	/** Which ways to sign in are offered. */
 	SIGN_IN: list(['google', 'email'], ['google', 'email']),
 	/** Where files lie. */

@@ -1,8 +1,10 @@
 import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
+import { engines } from '#domain/engine.ts';
 import { refusalOf } from '$lib/server/answer.ts';
 import { listOffers, listPacks } from '$lib/server/catalogue.ts';
 import { chooseDraft, readDraft } from '$lib/server/shoots.ts';
+import { defaultEngine, offeredEngine } from '$lib/server/site.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { supabase }, url }) => {
@@ -18,10 +20,15 @@ export const load: PageServerLoad = async ({ locals: { supabase }, url }) => {
 		packs,
 		offerId: offers.find((offer) => offer.id === wanted)?.id ?? draft?.offer_id ?? middle,
 		styleIds: draft?.shoot_styles.map((style) => style.style_id) ?? [],
+		engine:
+			offeredEngine(url.searchParams.get('engine')) ??
+			offeredEngine(draft?.engine) ??
+			defaultEngine(),
 	};
 };
 
 const choice = z.object({
+	engine: z.enum(engines),
 	offer: z.string().min(1).max(64),
 	styles: z.array(z.string().min(1).max(64)).max(64),
 });
@@ -29,18 +36,23 @@ const choice = z.object({
 export const actions: Actions = {
 	default: async ({ request, locals: { supabase } }) => {
 		const form = await request.formData();
-		const parsed = choice.safeParse({ offer: form.get('offer'), styles: form.getAll('style') });
+		const parsed = choice.safeParse({
+			engine: form.get('engine'),
+			offer: form.get('offer'),
+			styles: form.getAll('style'),
+		});
 		if (!parsed.success) {
 			return fail(400, {
+				engine: null,
 				offerId: '',
 				styleIds: [],
 				title: 'That choice could not be read.',
-				hint: 'Choose a pack and at least one look, then go on.',
+				hint: 'Choose how, how many, and at least one look, then go on.',
 			});
 		}
-		const { offer: offerId } = parsed.data;
+		const { offer: offerId, engine } = parsed.data;
 		const styleIds = [...new Set(parsed.data.styles)];
-		const kept = { offerId, styleIds };
+		const kept = { engine, offerId, styleIds };
 
 		const offer = (await listOffers(supabase)).find((one) => one.id === offerId);
 		if (!offer)
@@ -64,7 +76,7 @@ export const actions: Actions = {
 			});
 		}
 
-		const draft = await chooseDraft(supabase, offerId, styleIds);
+		const draft = await chooseDraft(supabase, { engine, offerId, styleIds });
 		if ('id' in draft) redirect(303, `/shoots/${draft.id}/checkout`);
 		const { error } = draft;
 		const refused = refusalOf(error);
