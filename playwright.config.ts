@@ -1,6 +1,9 @@
 import { defineConfig, devices } from '@playwright/test';
 import { launchOptions } from './tests/browser.ts';
 
+/** A run is of one profile: E2E_PROFILE, or the default one. */
+const profile = process.env['E2E_PROFILE'];
+
 const desktop = { viewport: { width: 1280, height: 800 } };
 
 export default defineConfig({
@@ -12,7 +15,10 @@ export default defineConfig({
 	timeout: 120_000,
 	expect: { timeout: 15_000 },
 	forbidOnly: true,
-	reporter: [['list'], ['json', { outputFile: '.sandbox/results/e2e.json' }]],
+	reporter: [
+		['list'],
+		['json', { outputFile: `.sandbox/results/e2e${profile ? ` ${profile}` : ''}.json` }],
+	],
 	use: {
 		launchOptions,
 		actionTimeout: 30_000,
@@ -21,14 +27,16 @@ export default defineConfig({
 	},
 	projects: process.env['SCREENS']
 		? [{ name: 'screens', testMatch: 'screens.ts' }]
-		: [
-				{ name: 'desktop', use: desktop },
-				{
-					name: 'phone',
-					// What does not depend on the width is proven once.
-					testMatch: /(walk|pages|erasure)\.spec\.ts/,
-					use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } },
-				},
-				{ name: 'photo-prep', testDir: 'tests/photo-prep', use: desktop },
-			],
+		: profile
+			? [{ name: profile, testMatch: `${profile}.spec.ts`, use: desktop }]
+			: [
+					{ name: 'desktop', testIgnore: 'headshotr.spec.ts', use: desktop },
+					{
+						name: 'phone',
+						// What does not depend on the width is proven once.
+						testMatch: /(walk|pages|erasure)\.spec\.ts/,
+						use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } },
+					},
+					{ name: 'photo-prep', testDir: 'tests/photo-prep', use: desktop },
+				],
 });

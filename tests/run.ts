@@ -17,27 +17,27 @@ type Gate = {
 	name: string;
 	isFast: boolean;
 	command: string[];
-	counts?: 'vitest' | 'playwright';
 	env?: Record<string, string>;
+	counts?: 'vitest' | 'playwright';
 };
 
 const report = (name: string) => join(results, `${name}.json`);
+/** With `again`, some of the files once more in another setting. */
 const vitest = (
 	project: string,
 	isFast: boolean,
-	fileStore?: 'r2',
-	files: readonly string[] = [],
+	again?: { name: string; env: Record<string, string>; files: readonly string[] },
 ): Gate => {
-	const name = fileStore ? `${project} at ${fileStore}` : project;
+	const name = again?.name ?? project;
 	return {
 		name,
 		isFast,
-		...(fileStore ? { env: { FILE_STORE: fileStore } } : {}),
+		...(again ? { env: again.env } : {}),
 		command: [
 			'vitest',
 			'run',
 			`--project=${project}`,
-			...files.map((file) => `tests/${project}/${file}.test.ts`),
+			...(again?.files ?? []).map((file) => `tests/${project}/${file}.test.ts`),
 			'--reporter=default',
 			'--reporter=json',
 			`--outputFile.json=${report(name)}`,
@@ -61,11 +61,28 @@ const gates: Gate[] = [
 	vitest('sql', false),
 	vitest('flow', false),
 	// What touches files, once more with them at the other store.
-	vitest('flow', false, 'r2', ['files', 'erasure']),
+	vitest('flow', false, {
+		name: 'flow at r2',
+		env: { FILE_STORE: 'r2' },
+		files: ['files', 'erasure'],
+	}),
 	vitest('faults', false),
 	{ name: 'build', isFast: false, command: ['vite', 'build', '--logLevel=warn'] },
 	vitest('promises', false),
 	{ name: 'e2e', isFast: false, command: ['playwright', 'test'], counts: 'playwright' },
+	// The other system: its proofs of policy, companies and sign-in, then its way in the browser.
+	vitest('promises', false, {
+		name: 'promises headshotr',
+		env: { PROMISES_PROFILE: 'headshotr' },
+		files: ['policy', 'processors', 'identity'],
+	}),
+	{
+		name: 'e2e headshotr',
+		isFast: false,
+		command: ['playwright', 'test'],
+		env: { E2E_PROFILE: 'headshotr' },
+		counts: 'playwright',
+	},
 ];
 
 const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });

@@ -58,6 +58,8 @@ test('P-41 · There is one policy with one date; earlier ones stay to be read, w
 		for (const line of plainLines(readTexts().get(policyFile(profile, version)) ?? ''))
 			expect(shown).toContain(line);
 	}
+	expect((await fetch(`${app}/privacy/2020-01-01`)).status).toBe(404);
+	if (policyVersions[profile].length === 1) return; // The first one changed nothing.
 	const page = await browser.newPage();
 	await page.goto(`${app}/privacy`);
 	await page
@@ -67,7 +69,6 @@ test('P-41 · There is one policy with one date; earlier ones stay to be read, w
 	expect(await page.locator('ins').count()).toBeGreaterThan(5);
 	expect(await page.locator('del').count()).toBeGreaterThan(5);
 	await page.close();
-	expect((await fetch(`${app}/privacy/2020-01-01`)).status).toBe(404);
 });
 
 test('P-40 · A change is told once to whom it meets, and is no consent: a new wording is asked for before work goes on', async () => {
@@ -92,6 +93,7 @@ test('P-40 · A change is told once to whom it meets, and is no consent: a new w
 	await context.close();
 
 	// A material change: the wording of a consent. Having been told is not having agreed.
+	if (!inForce.names.includes('fal')) return; // No model, no consent to one.
 	const ready = await aTrainableShoot(stack);
 	await stack.sql`
 		insert into public.consent_wordings (purpose, version, wording, published_at)

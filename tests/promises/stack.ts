@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { defaultProfile } from '#domain/profile.ts';
 import { startStack } from '../sandbox/stack.ts';
 import type { Proven } from './world.ts';
 
@@ -16,8 +17,10 @@ const isBuilt = existsSync(join(import.meta.dirname, '../../build/index.js'));
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
 	const base = Number(process.env['PROMISES_BASE'] ?? 19020);
 	const web = isBuilt ? 'built' : 'dev';
+	const asked = process.env['PROMISES_PROFILE'] ?? defaultProfile;
 	const { profile, urls, keys, env, databaseUrl, dataDir, stop } = await startStack({
 		base,
+		profile: asked,
 		fresh: true,
 		web,
 		cron: false,
