@@ -93,7 +93,9 @@ export function falOf(
 		if (weather.strikes('F-20')) return;
 		const delay = weather.strikes('F-17')
 			? minutes(random.between(30, 300))
-			: random.between(50, 900);
+			: weather.strikes('vanish')
+				? minutes(random.between(7, 40))
+				: random.between(50, 900);
 		const times = weather.strikes('F-15') ? 10 : 1;
 		for (let time = 0; time < times; time++)
 			deliver(request, 10, delay + time * random.between(0, 400));
