@@ -150,10 +150,11 @@ test('a page that the browser kept asleep lets the person press pay again', asyn
 	const shoot = await draft(await member(sql, context));
 	await page.goto(`/shoots/${shoot}/checkout`);
 	// The way to Stripe is cut off, as when loading is stopped: the page stays.
-	await page.route(`**/shoots/${shoot}/checkout`, (route) => route.fulfill({ status: 204 }));
+	const payment = (url: URL) => url.pathname === `/shoots/${shoot}/checkout`;
+	await page.route(payment, (route) => route.fulfill({ status: 204 }));
 	await payButton(page).click();
 	await expect(page.getByRole('button', { name: 'Opening Stripe…' })).toBeVisible();
-	await page.unroute(`**/shoots/${shoot}/checkout`);
+	await page.unroute(payment);
 	await page.evaluate(() =>
 		dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })),
 	);
@@ -329,23 +330,29 @@ test('values edited in the forms are refused, and the price is ours', async ({
 		insert into public.offers (id, name, description, amount, currency, headshot_count, style_limit, position, is_active)
 		values ('retired', 'Retired', 'No longer for sale.', 100, 'usd', 20, 2, 98, false) on conflict do nothing`;
 	for (const form of [
-		'offer=no-such-offer&style=slate',
-		'offer=retired&style=slate',
-		'offer=essential',
-		'offer=essential&style=slate&style=park&style=ink',
-		'style=slate',
+		'engine=studio&offer=no-such-offer&style=slate',
+		'engine=studio&offer=retired&style=slate',
+		'engine=studio&offer=essential',
+		'engine=studio&offer=essential&style=slate&style=park&style=ink',
+		'engine=studio&style=slate',
+		'engine=no-such&offer=essential&style=slate',
+		'offer=essential&style=slate',
 	]) {
 		const answer = await submit(page.request, '/shoots/new', form);
 		expect(answer.status(), form).toBe(400);
 		expect(await answer.text(), form).toContain('role="alert"');
 	}
 	expect((await shoots())[0]?.n).toBe(0);
-	const unknownLook = await submit(page.request, '/shoots/new', 'offer=essential&style=no-such');
+	const unknownLook = await submit(
+		page.request,
+		'/shoots/new',
+		'engine=studio&offer=essential&style=no-such',
+	);
 	expect(unknownLook.status()).toBe(404);
 
 	const shoot = await draft(person);
 	const edited = { amount: '1', currency: 'xxx', offer: 'retired', price: '1' };
-	const opened = await submit(page.request, `/shoots/${shoot}/checkout`, edited);
+	const opened = await submit(page.request, `/shoots/${shoot}/checkout?/pay`, edited);
 	expect(opened.status()).toBe(303);
 	const { sessions } = await atStripe(sql, shoot);
 	expect(sessions.map(({ amount_total }) => amount_total)).toEqual([2900]);
