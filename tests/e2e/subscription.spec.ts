@@ -53,8 +53,8 @@ test('a person subscribes, three months pass, and they end it in Stripe’s port
 		await expect(async () => {
 			await page.goto('/account');
 			await expect(page.getByText('Monthly until')).toHaveCount(month, { timeout: 1000 });
+			await expect(portraits(page)).toHaveText(left, { timeout: 1000 });
 		}).toPass();
-		await expect(portraits(page)).toHaveText(left);
 	}
 	await page.getByText('Every movement, newest first').click();
 	await expect(page.getByText('20 portraits lapsed')).toBeVisible();
