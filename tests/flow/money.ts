@@ -38,17 +38,20 @@ export const stripeOf = async (stack: Stack) => stripeLog.parse(await log(stack.
 export const at = (stack: Stack, path: string, body: unknown = {}) =>
 	control(stack.urls.stripe, path, body);
 
-/** Everything that Stripe has told is heard, and what it set going has come to its end. */
+/** Everything that Stripe has told is heard, and what it set going, and was told of that, has come to its end. */
 export async function settled(stack: Stack): Promise<void> {
-	await until('every event is delivered', async () => {
-		const { events, deliveries, scenario } = await stripeOf(stack);
-		const told = new Set(deliveries.map(({ event }) => event));
-		return (
-			scenario.webhookLost ||
-			events.every(({ id, pending_webhooks }) => pending_webhooks === 0 || told.has(id))
-		);
-	});
-	await quiet(stack);
+	for (let told = -1, before = -2; told !== before;) {
+		before = told;
+		told = await until('every event is delivered', async () => {
+			const { events, deliveries, scenario } = await stripeOf(stack);
+			const heard = new Set(deliveries.map(({ event }) => event));
+			const isTold =
+				scenario.webhookLost ||
+				events.every(({ id, pending_webhooks }) => pending_webhooks === 0 || heard.has(id));
+			return isTold && events.length + 1;
+		});
+		await quiet(stack);
+	}
 }
 
 /** Opens the page for a plan and answers the session's id. */
