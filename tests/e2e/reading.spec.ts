@@ -14,8 +14,11 @@ test.describe('with JavaScript off', () => {
 	test.use({ javaScriptEnabled: false });
 
 	test('a person reads everything there is to read before they decide', async ({ page, sql }) => {
-		const offers = await sql<{ name: string; price: string }[]>`
-			select name, '$' || amount / 100 as price from public.offers where is_active`;
+		const offers = await sql<{ kind: string; name: string; price: string }[]>`
+			select kind, name, '$' || amount / 100 as price from public.offers where is_active`;
+		const packs = offers.filter(({ kind }) => kind === 'pack');
+		const plans = offers.filter(({ kind }) => kind === 'plan');
+		expect(packs.length * plans.length).toBeGreaterThan(0);
 		const styles = await sql<{ name: string }[]>`select name from public.styles where is_active`;
 		for (const path of publicPages) {
 			await page.goto(path);
@@ -25,11 +28,14 @@ test.describe('with JavaScript off', () => {
 		}
 		for (const path of ['/', '/pricing']) {
 			await page.goto(path);
-			for (const { name, price } of offers) {
+			for (const { name, price } of packs) {
 				await expect(page.getByText(name, { exact: true }).first(), path).toBeVisible();
 				await expect(page.getByText(price).first(), path).toBeVisible();
 			}
 		}
+		await page.goto('/pricing');
+		for (const { name, price } of plans)
+			await expect(page.getByText(new RegExp(`^${name}: .* a month for \\${price}`))).toBeVisible();
 		await page.goto('/');
 		await expect(page.locator('details').first()).toBeVisible();
 		await page.goto('/styles');

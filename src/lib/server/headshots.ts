@@ -45,11 +45,11 @@ export async function pictureUrl(
 	const what = isThumbnail ? 'thumbnail' : 'portrait';
 	const name =
 		saveAs === null ? {} : { file_name: `${saveAs}.${await endingIn(locals, shootId, id)}` };
-	const [urls] = await Promise.all([
-		signFiles(locals, { what, ids: [id], ...name }),
-		noteSeen(locals.supabase, [{ shoot_id: shootId, what: 'portrait', items: 1 }]),
-	]);
-	return urls.get(id) ?? error(404, missing);
+	const urls = await signFiles(locals, { what, ids: [id], ...name });
+	const url = urls.get(id) ?? error(404, missing);
+	// After it: what is not there, or not theirs, nobody has seen.
+	await noteSeen(locals.supabase, [{ shoot_id: shootId, what: 'portrait', items: 1 }]);
+	return url;
 }
 
 /** A generator's picture is kept as it came: a JPEG or a PNG. */
