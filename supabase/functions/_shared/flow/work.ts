@@ -66,9 +66,12 @@ export async function work(deps: Deps): Promise<void> {
 		if (taken >= pace.jobsPerInvocation) break;
 		if (hasPassed(began, pace.invocation, deps.clock.now())) break;
 		// Also what ended while we claimed: it may have planned more.
-		if (jobs !== null && (loop.isRung || (hasRoom && done.length > 0))) continue;
+		const isMore = () => jobs !== null && (loop.isRung || (hasRoom && done.length > 0));
+		if (isMore()) continue;
 		// Asked only when nothing but portraits is waited for.
 		const opensIn = running.size === portraits ? await secondsUntilOpen(deps) : null;
+		// Whoever rang while we asked was told that this loop goes on.
+		if (isMore()) continue;
 		if (running.size === 0 && opensIn === null) {
 			loops.delete(deps);
 			return;
