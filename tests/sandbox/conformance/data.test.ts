@@ -28,6 +28,7 @@ describe('rows', () => {
 			.visitor()
 			.from('offers')
 			.select('id, amount')
+			.eq('kind', 'pack')
 			.order('position');
 		expect(error).toBeNull();
 		expect(data?.map(({ id }) => id)).toEqual(['essential', 'signature', 'complete']);
