@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { ports } from '../sandbox/urls.ts';
 import { startWeb } from '../sandbox/web.ts';
 import { theStack } from './world.ts';
 
@@ -25,7 +26,8 @@ test('P-31 · Nothing of ours names an unencrypted address, and what leaves for 
 });
 
 test('P-57 · Over HTTPS a browser is told to come by HTTPS only, for a year, and its cookies stay with our host', async () => {
-	const port = stack.base + 3;
+	// The first one behind those of the stack.
+	const port = stack.base + Object.keys(ports).length;
 	const web = await startWeb({
 		mode: 'built',
 		port,
