@@ -104,6 +104,16 @@ test('P-52 · Deletion takes the originals, and a restore of the database does n
 		headers: { 'x-cron-secret': stack.keys.cron },
 	});
 	expect(answer.status).toBe(202);
+	await until('the doors are open', async () => {
+		const [doors] = await stack.sql<{ open: boolean; drilled: boolean | null }[]>`
+			select private.is_serving() as open, opened_at >= restored_at as drilled from private.serving`;
+		if (doors?.open) return doors.drilled;
+		// Payments are still to be settled: the next sweep, a while later, goes on.
+		await stack.sql`update private.reconciliation_turns set taken_at = taken_at - interval '10 minutes'`;
+		await ring(stack, 'sweep');
+		return false;
+	});
+	expect((await everythingOf(stack, ready.person)).rows, 'before anybody is served').toEqual({});
 	await until('erased again', async () => {
 		const { rows, elsewhere } = await everythingOf(stack, ready.person);
 		await ring(stack, 'run-jobs');
