@@ -2,13 +2,13 @@ import { beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { EgressRefused, egressOf, guardedFetch } from '#runtime/egress.ts';
 import { readEnv } from '#runtime/env.ts';
+import { erase, isErased, readReceipt } from '../flow/erasing.ts';
 import {
 	anInstantShoot,
 	aTrainableShoot,
 	becomes,
 	control,
 	log,
-	press,
 	quiet,
 	refused,
 	retryNow,
@@ -166,19 +166,11 @@ test('P-10, P-15 · Instant shows Gemini the photos inside each request and asks
 			isOpen: false,
 		});
 
-	const answer = await press(stack, person, 'request-erasure', {
-		scope: 'shoot',
-		shoot_id: shootId,
-	});
-	expect(answer.status).toBe(200);
-	const evidence = await until('the erasure knows', async () => {
-		await retryNow(stack);
-		const [step] = await stack.sql<{ evidence: { loggedUntil?: string } | null }[]>`
-			select s.evidence from private.erasure_steps s join private.erasures e on e.id = s.erasure_id
-			where s.kind = 'provider' and s.state = 'done' order by s.done_at desc limit 1`;
-		return step?.evidence?.loggedUntil;
-	});
-	const days = (Date.parse(evidence) - Date.now()) / 86_400_000;
+	const id = await erase(stack, person, { scope: 'shoot', shoot_id: shootId, refund: false });
+	await isErased(stack, id);
+	const { receipt } = await readReceipt(stack, id, 'active_erased');
+	const logged = receipt.ageing_out.find(({ what }) => what.startsWith('Google Gemini’s log'));
+	const days = (Date.parse(logged?.until ?? '') - Date.now()) / 86_400_000;
 	expect(days).toBeGreaterThan(54.9);
 	expect(days).toBeLessThan(55.1);
 });
