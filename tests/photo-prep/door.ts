@@ -39,9 +39,9 @@ export function openDoor(): { door: Door; plugin: Plugin } {
 			const isThere = door.stored.has(sha256);
 			const place = sha256.slice(0, 12);
 			response.setHeader('content-type', 'application/json');
-			response.end(
-				JSON.stringify({ id: place, uploadUrl: isThere ? null : `/storage/photos/${place}` }),
-			);
+			const headers = { 'content-type': 'image/jpeg' };
+			const upload = isThere ? null : { url: `/storage/photos/${place}`, headers };
+			response.end(JSON.stringify({ id: place, upload }));
 			return;
 		}
 		if (method === 'DELETE') door.stored.delete(hashes.get(id) ?? '');
