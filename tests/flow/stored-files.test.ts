@@ -71,8 +71,9 @@ test('a file of nobody is seen twice and then deleted; one whose row is there, o
 	const { person, shootId } = await aPaidShoot(stack);
 	const kept = await upload(person, shootId, await preparedPhoto(1));
 	const stray = `${randomUUID()}/${randomUUID()}/${randomUUID()}.jpg`;
+	// Among the photos none comes in without a row.
 	const put = await service.storage
-		.from('photos')
+		.from('headshots')
 		.upload(stray, await preparedPhoto(2), { contentType: 'image/jpeg' });
 	expect(put.error).toBe(null);
 	const isThere = async (key: string) =>
