@@ -84,18 +84,20 @@ test('the pages on the way have no barriers', async ({ page, context, sql }) => 
 	}
 });
 
-test('a person comes in by Google, pays, and sends photos that lie at R2 and nowhere else', async ({
+test('a person comes in by Google, pays, sends photos that lie at R2 and nowhere else, and leaves with portraits', async ({
 	page,
 	photos,
 	sql,
 }) => {
+	test.setTimeout(240_000);
 	await inByGoogle(page, /Jun Watanabe/, '/shoots');
 	await giveConsents(page);
 	const shoot = await choosePack(page, 'Essential', 2);
 	await pay(page);
 	const sent: string[] = [];
 	page.on('request', (request) => {
-		if (request.method() === 'PUT') sent.push(new URL(request.url()).origin);
+		const isPicture = /^image\//.test(request.headers()['content-type'] ?? '');
+		if (isPicture) sent.push(new URL(request.url()).origin);
 	});
 	await addPhotos(page, photos.good.slice(0, 3));
 	expect(new Set(sent)).toEqual(new Set([new URL(world.urls.r2).origin]));
@@ -104,4 +106,17 @@ test('a person comes in by Google, pays, and sends photos that lie at R2 and now
 			(select count(*)::int from public.photos where shoot_id = ${shoot}) as photos,
 			(select count(*)::int from storage.objects where name like ${`%/${shoot}/%`}) as elsewhere`;
 	expect({ ...kept }).toEqual({ engine: 'instant', photos: 3, elsewhere: 0 });
+
+	await page.getByRole('button', { name: 'Make the portraits' }).click();
+	await page.waitForURL(`**/shoots/${shoot}/progress`);
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 20 portraits are ready', {
+		timeout: 120_000,
+	});
+	await page.getByRole('link', { name: 'Open the gallery' }).click();
+	await expect(page.getByRole('img', { name: /^Portrait \d+/ })).toHaveCount(20);
+	const [made] = await sql`
+		select (select count(*)::int from public.headshots where shoot_id = ${shoot}) as portraits,
+			(select count(*)::int from public.trainings where shoot_id = ${shoot}) as trainings,
+			(select count(*)::int from storage.objects where name like ${`%/${shoot}/%`}) as elsewhere`;
+	expect({ ...made }).toEqual({ portraits: 20, trainings: 0, elsewhere: 0 });
 });
