@@ -64,7 +64,7 @@ const gates: Gate[] = [
 	vitest('flow', false, {
 		name: 'flow at r2',
 		env: { FILE_STORE: 'r2' },
-		files: ['files', 'erasure'],
+		files: ['flow/files', 'flow/erasure.test'],
 	}),
 	vitest('faults', false),
 	{ name: 'build', isFast: false, command: ['vite', 'build', '--logLevel=warn'] },
