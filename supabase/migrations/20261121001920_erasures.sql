@@ -311,7 +311,8 @@ begin
 				select stripe_checkout_session_id from public.orders
 				where owner_id = v_owner_id and (v_shoot_id is null or shoot_id = v_shoot_id)
 					and stripe_checkout_session_id is not null
-					and (status = 'pending' or (status = 'expired' and created_at > as_of - interval '25 hours'))
+					-- Of another amount than ours: nothing was given for it, and its customer stands nowhere else.
+					and (status in ('pending', 'mismatched') or (status = 'expired' and created_at > as_of - interval '25 hours'))
 				union all
 				select stripe_checkout_session_id from public.subscriptions
 				where owner_id = v_owner_id and v_shoot_id is null and stripe_checkout_session_id is not null
