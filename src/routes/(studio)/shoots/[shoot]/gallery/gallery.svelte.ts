@@ -1,3 +1,4 @@
+import { edits } from '#domain/edit.ts';
 import { deserialize } from '$app/forms';
 import type { Progress } from '$lib/server/progress.ts';
 import type { listHeadshots } from '$lib/server/headshots.ts';
@@ -151,3 +152,7 @@ export class Gallery {
 		return false;
 	}
 }
+
+/** To be read behind a portrait's number: what was changed in it. */
+export const editWords = ({ edit }: Headshot): string =>
+	edit === null ? '' : ` · ${edits[edit].name.toLowerCase()}, edited`;
