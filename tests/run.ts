@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 
 const root = join(import.meta.dirname, '..');
@@ -64,7 +64,7 @@ const gates: Gate[] = [
 	vitest('flow', false, {
 		name: 'flow at r2',
 		env: { FILE_STORE: 'r2' },
-		files: ['flow/files', 'flow/erasure.test'],
+		files: ['files', 'erasure'],
 	}),
 	vitest('faults', false),
 	{ name: 'build', isFast: false, command: ['vite', 'build', '--logLevel=warn'] },
@@ -85,10 +85,39 @@ const gates: Gate[] = [
 	},
 ];
 
-const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number() });
+const vitestReport = z.object({
+	numPassedTests: z.number(),
+	numFailedTests: z.number(),
+	testResults: z.array(
+		z.object({
+			name: z.string(),
+			status: z.string(),
+			message: z.string(),
+			assertionResults: z.array(
+				z.object({
+					fullName: z.string(),
+					status: z.string(),
+					failureMessages: z.array(z.string()).default([]),
+				}),
+			),
+		}),
+	),
+});
 const playwrightReport = z.object({
 	stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
 });
+
+/** What failed, in a few lines each: the last thing a run says, since of a long log the end is what is kept. */
+const broken: string[] = [];
+
+function noteBroken(gate: Gate, { testResults }: z.infer<typeof vitestReport>): void {
+	for (const file of testResults.filter(({ status }) => status === 'failed')) {
+		const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+		const said = failed.map((one) => `${one.fullName}\n${one.failureMessages.join('\n')}`);
+		for (const words of said.length > 0 ? said : [file.message])
+			broken.push(`${gate.name} · ${relative(root, file.name)} · ${words.slice(0, 1500)}`);
+	}
+}
 
 function countsOf(gate: Gate, isGreen: boolean): Counts {
 	const single = { passed: isGreen ? 1 : 0, failed: isGreen ? 0 : 1 };
@@ -97,8 +126,9 @@ function countsOf(gate: Gate, isGreen: boolean): Counts {
 	try {
 		const json: unknown = JSON.parse(readFileSync(report(gate.name), 'utf8'));
 		if (gate.counts === 'vitest') {
-			const { numPassedTests, numFailedTests } = vitestReport.parse(json);
-			counted = { passed: numPassedTests, failed: numFailedTests };
+			const found = vitestReport.parse(json);
+			counted = { passed: found.numPassedTests, failed: found.numFailedTests };
+			noteBroken(gate, found);
 		} else {
 			const { stats } = playwrightReport.parse(json);
 			counted = { passed: stats.expected + stats.flaky, failed: stats.unexpected };
@@ -159,6 +189,7 @@ const lane = async () => {
 await Promise.all([lane(), lane()]);
 for (const gate of chosen) if (!gate.isFast) await pass(gate);
 
+for (const words of broken) console.log(`\n✗ ${words}`);
 if (failures.length > 0) console.log(`\nFailed: ${failures.join(', ')}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exit(total.failed > 0 || failures.length > 0 ? 1 : 0);
