@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 import { control, press, retryNow, until } from '../flow/world.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { elsewhere, type Figure, figure } from './figure.ts';
-import { aPaidShoot, onStack, trainFrom } from './rig.ts';
+import { aPaidShoot, onStack, startFrom } from './rig.ts';
 import { holdRunners } from './runners.ts';
 
 const portraits = 60;
@@ -56,7 +56,7 @@ async function costOfPortraits(stack: Stack): Promise<Cost> {
 		isDrawnOnce: true,
 	});
 	const shoot = await aPaidShoot(stack, 'essential', ['slate', 'park']);
-	await trainFrom(stack, shoot);
+	await startFrom(stack, shoot);
 	const delivered = async () => {
 		const [row] = await stack.sql<{ count: number }[]>`select count(*)::int from public.headshots`;
 		return row?.count ?? 0;

@@ -8,7 +8,7 @@ import {
 	control,
 	log,
 	shootOf,
-	startTraining,
+	startShoot,
 	sweepLater,
 	until,
 	uploadMany,
@@ -16,7 +16,7 @@ import {
 import type { Stack } from '../sandbox/stack.ts';
 import { type Figure, figure } from './figure.ts';
 import { cpuOf, forgetPeak, memoryOf } from './process.ts';
-import { aPaidShoot, onStack, type Shoot, trainFrom } from './rig.ts';
+import { aPaidShoot, onStack, type Shoot, startFrom } from './rig.ts';
 import { letThrough, startTurnstile, type Turnstile } from './turnstile.ts';
 
 const hosted = { memoryMB: 256, cpuMs: 2000 };
@@ -41,7 +41,7 @@ export async function run(): Promise<Figure[]> {
 			forgetPeak(functions);
 			turnstile.open(stack.urls.functions);
 			const shoot = await aPaidShoot(stack, 'signature', ['slate', 'park']);
-			await trainFrom(stack, shoot);
+			await startFrom(stack, shoot);
 			await isReady(stack, shoot);
 			const { peak } = memoryOf(functions);
 			const grown = `idle it has ${Math.round(idle)} MB: ${Math.round(peak - idle)} MB are the shoot's`;
@@ -87,7 +87,7 @@ async function dearestCall(
 	const shoot = await aPaidShoot(stack, 'essential', ['slate', 'park']);
 	await uploadMany(shoot.person, shoot.shootId, 10);
 	await control(stack.urls.fal, 'scenario', { name: 'webhookLost', only: 'generator', times: 16 });
-	await measured('start-training', () => startTraining(stack, shoot.person, shoot.shootId));
+	await measured('start-shoot', () => startShoot(stack, shoot.person, shoot.shootId));
 	await nextCall();
 	while (waiting.length > 0) await nextCall();
 	await until('fal has made 16', async () => (await madeAt(stack.urls.fal)) === 16, 60);

@@ -18,7 +18,7 @@ import { becomes, control, type Person } from '../flow/world.ts';
 import { type Loopback, serveOnLoopback } from '../sandbox/loopback.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { elsewhere, type Figure, figure, median } from './figure.ts';
-import { aPaidShoot, onStack, signIn, trainFrom } from './rig.ts';
+import { aPaidShoot, onStack, signIn, startFrom } from './rig.ts';
 import { type Load, sum, watchTraffic } from './traffic.ts';
 
 const portraits = 200;
@@ -64,7 +64,7 @@ async function aLargeGallery(stack: Stack): Promise<{ person: Person; path: stri
 	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 100 });
 	const shoot = await aPaidShoot(stack, 'essential', ['slate', 'park']);
 	const { person, shootId } = shoot;
-	await trainFrom(stack, shoot);
+	await startFrom(stack, shoot);
 	await becomes(stack, shootId, 'ready');
 
 	const store = storeOf(stack);

@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { control, shootOf, until } from '../flow/world.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { elsewhere, type Figure, figure } from './figure.ts';
-import { aPaidShoot, onStack, trainFrom } from './rig.ts';
+import { aPaidShoot, onStack, startFrom } from './rig.ts';
 
 /** The stand-in draws one picture and hands it out: the CPU it would need is the product's here. */
 const provider = { trainingMs: 5000, imageMs: 1000, concurrency: 8, isDrawnOnce: true };
@@ -50,7 +50,7 @@ const idealFor = (count: number): number =>
 /** ms from the press of "start" to the last portrait. */
 async function timed(stack: Stack, trouble: () => Promise<void>): Promise<number> {
 	const shoot = await aPaidShoot(stack, 'signature', styles);
-	const startedAt = await trainFrom(stack, shoot);
+	const startedAt = await startFrom(stack, shoot);
 	const isReady = async () => (await shootOf(stack, shoot.shootId)).status === 'ready';
 	await Promise.all([trouble(), until('all portraits are there', isReady, 120)]);
 	const [delivered] = await stack.sql<{ count: number; last: Date }[]>`

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { BrowserContext } from '@playwright/test';
 import { createServerClient } from '@supabase/ssr';
+import type { Engine } from '#domain/engine.ts';
 import {
 	aPerson,
 	agree,
@@ -11,7 +12,7 @@ import {
 	draft,
 	openCheckout,
 	type Person,
-	startTraining,
+	startShoot,
 	uploadMany,
 } from '../flow/world.ts';
 import { type Stack, type StackOptions, startStack } from '../sandbox/stack.ts';
@@ -49,21 +50,25 @@ export async function aPaidShoot(
 	stack: Stack,
 	offer: string,
 	styles: readonly string[],
-	person?: Person,
+	{ person, engine = 'studio' }: { person?: Person | undefined; engine?: Engine } = {},
 ): Promise<Shoot> {
 	const customer = person ?? (await aPerson(stack));
 	if (!person) await agree(customer);
-	const shootId = await draft(customer, offer, styles);
+	const shootId = await draft(customer, offer, styles, engine);
 	const session = await openCheckout(stack, customer, shootId);
 	await control(stack.urls.stripe, 'pay', { session });
 	await becomes(stack, shootId, 'paid');
 	return { person: customer, shootId };
 }
 
-/** Uploads ten photos and presses start; answers when that has been answered, ms since 1970. */
-export async function trainFrom(stack: Stack, { person, shootId }: Shoot): Promise<number> {
-	await uploadMany(person, shootId, 10);
-	const { status, body } = await startTraining(stack, person, shootId);
+/** Uploads the photos and presses start; answers when that has been answered, ms since 1970. */
+export async function startFrom(
+	stack: Stack,
+	{ person, shootId }: Shoot,
+	photos = 10,
+): Promise<number> {
+	await uploadMany(person, shootId, photos);
+	const { status, body } = await startShoot(stack, person, shootId);
 	const startedAt = Date.now();
 	if (status !== 200) throw new Error(JSON.stringify(body));
 	return startedAt;

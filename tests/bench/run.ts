@@ -9,6 +9,7 @@ import { readFlags } from './flags.ts';
 
 const benches = {
 	makespan: async () => (await import('./makespan.ts')).run,
+	instant: async () => (await import('./instant.ts')).run,
 	fairness: async () => (await import('./fairness.ts')).run,
 	'photo-prep': async () => (await import('./photo-prep.ts')).run,
 	weight: async () => (await import('./weight.ts')).run,

@@ -9,7 +9,7 @@ import { makePhotos } from '../fixtures/make-photos.ts';
 import { aPerson, agree, becomes, control, draft, until } from '../flow/world.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { type Figure, figure } from './figure.ts';
-import { aPaidShoot, onStack, signIn, trainFrom } from './rig.ts';
+import { aPaidShoot, onStack, signIn, startFrom } from './rig.ts';
 import { isScript, type Load, sum, watchTraffic } from './traffic.ts';
 
 /** kB of JavaScript at most. */
@@ -83,13 +83,13 @@ async function shootsInAllStates(
 	const { fal } = stack.urls;
 	await control(fal, 'settings', { trainingMs: 100, imageMs: 100 });
 	const looks = ['slate', 'park'];
-	const ready = await aPaidShoot(stack, 'essential', looks, person);
-	await trainFrom(stack, ready);
+	const ready = await aPaidShoot(stack, 'essential', looks, { person });
+	await startFrom(stack, ready);
 	await becomes(stack, ready.shootId, 'ready');
-	const paid = await aPaidShoot(stack, 'essential', looks, person);
-	const training = await aPaidShoot(stack, 'essential', looks, person);
+	const paid = await aPaidShoot(stack, 'essential', looks, { person });
+	const training = await aPaidShoot(stack, 'essential', looks, { person });
 	await control(fal, 'scenario', { name: 'neverAnswers' });
-	await trainFrom(stack, training);
+	await startFrom(stack, training);
 	return [await draft(person), paid.shootId, training.shootId, ready.shootId];
 }
 

@@ -4,7 +4,7 @@ import type { APIRequestContext } from '@playwright/test';
 import type { Sql } from 'postgres';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { draft, preparedPhoto, startTraining, uploadMany } from '../flow/world.ts';
+import { draft, preparedPhoto, startShoot, uploadMany } from '../flow/world.ts';
 import { expect, test, world } from './people.ts';
 import { member, paidShoot } from './shortcuts.ts';
 
@@ -193,7 +193,7 @@ test('photos are not taken before the payment, nor once the training has begun',
 
 	const shoot = await paidShoot(sql, person);
 	const [upload] = await uploadMany(person, shoot, 10);
-	const started = await startTraining({ ...world, sql }, person, shoot);
+	const started = await startShoot({ ...world, sql }, person, shoot);
 	expect(started.status).toBe(200);
 	const late = await announce(page.request, shoot, bytes);
 	expect(late.status()).toBe(409);

@@ -9,7 +9,7 @@ import {
 	becomes,
 	draft,
 	type Person,
-	startTraining,
+	startShoot,
 	uploadMany,
 } from '../flow/world.ts';
 import { world } from './people.ts';
@@ -88,8 +88,8 @@ export async function trainableShoot(sql: Sql, person: Person): Promise<string> 
 /** The training has been started. */
 export async function shootInTraining(sql: Sql, person: Person): Promise<string> {
 	const shoot = await trainableShoot(sql, person);
-	const { status } = await startTraining(stackOf(sql), person, shoot);
-	if (status !== 200) throw new Error(`start-training: ${status}`);
+	const { status } = await startShoot(stackOf(sql), person, shoot);
+	if (status !== 200) throw new Error(`start-shoot: ${status}`);
 	return shoot;
 }
 

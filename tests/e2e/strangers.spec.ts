@@ -157,7 +157,7 @@ test('a stranger gets nothing of it from the API, the functions or the store eit
 	const stranger = await member(sql, context);
 	const stack = { ...world, sql };
 	const before = await belongings(sql);
-	for (const name of ['start-checkout', 'confirm-checkout', 'start-training'])
+	for (const name of ['start-checkout', 'confirm-checkout', 'start-shoot'])
 		expect((await press(stack, stranger, name, { shoot_id: theirs.ready })).status, name).toBe(404);
 	const more = { shoot_id: theirs.ready, style_ids: ['slate'], count: 1, request_id: unknown };
 	expect((await press(stack, stranger, 'generate', more)).status).toBe(404);

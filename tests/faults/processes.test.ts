@@ -12,7 +12,7 @@ import {
 	retryNow,
 	ring,
 	shootOf,
-	startTraining,
+	startShoot,
 	until,
 } from '../flow/world.ts';
 import { startFunctions } from '../sandbox/functions.ts';
@@ -113,7 +113,7 @@ test(
 	patience,
 	async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		for (let time = 0; time < 8; time++) {
 			const [before] =
 				await stack.sql`select count(*)::int as count from private.jobs where finished_at is not null`;

@@ -13,7 +13,7 @@ import {
 	press,
 	refused,
 	shootOf,
-	startTraining,
+	startShoot,
 	startWorld,
 	until,
 } from './world.ts';
@@ -42,7 +42,7 @@ const move = async (id: string, status: string) => {
 test('while a bank asks nothing new begins; data rights work; won, everything goes on', async () => {
 	const { person, shootId } = await aTrainableShoot(stack);
 	const id = await dispute(person);
-	expect(refused(await startTraining(stack, person, shootId))).toBe('409 not_now');
+	expect(refused(await startShoot(stack, person, shootId))).toBe('409 not_now');
 	const [order] = await ordersOf(stack, person);
 	expect(refused(await press(stack, person, 'request-refund', { order_id: order?.id }))).toBe(
 		'409 not_now',
@@ -52,9 +52,9 @@ test('while a bank asks nothing new begins; data rights work; won, everything go
 	expect(await mails(stack, person)).toContain('dispute_opened');
 	expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 20+0']);
 	await move(id, 'under_review');
-	expect(refused(await startTraining(stack, person, shootId))).toBe('409 not_now');
+	expect(refused(await startShoot(stack, person, shootId))).toBe('409 not_now');
 	await move(id, 'won');
-	expect((await startTraining(stack, person, shootId)).status).toBe(200);
+	expect((await startShoot(stack, person, shootId)).status).toBe(200);
 }, 60_000);
 
 test('lost, the order’s credits go and its shoot ends, once, whatever rings again', async () => {

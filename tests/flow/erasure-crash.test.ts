@@ -18,7 +18,7 @@ import {
 	type Person,
 	quiet,
 	shootOf,
-	startTraining,
+	startShoot,
 	startWorld,
 	until,
 	uploadMany,
@@ -48,13 +48,13 @@ async function aBusyPerson(): Promise<Person> {
 	await agree(person);
 	const ready = await paid(person);
 	await uploadMany(person, ready, 10);
-	await startTraining(stack, person, ready);
+	await startShoot(stack, person, ready);
 	await becomes(stack, ready, 'ready');
 	await quiet(stack);
 	await control(stack.urls.fal, 'settings', { trainingMs: 8000 });
 	const training = await paid(person);
 	await uploadMany(person, training, 10);
-	await startTraining(stack, person, training);
+	await startShoot(stack, person, training);
 	await becomes(stack, training, 'training');
 	await quiet(stack);
 	await control(stack.urls.fal, 'settings', { trainingMs: 300 });

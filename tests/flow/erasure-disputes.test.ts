@@ -10,7 +10,7 @@ import {
 	balances,
 	type Person,
 	refused,
-	startTraining,
+	startShoot,
 	startWorld,
 } from './world.ts';
 
@@ -37,7 +37,7 @@ const move = async (id: string, status: string) => {
 test('with an open dispute it is erased all the same; the bank’s money is not given back twice, and its end brings nothing back', async () => {
 	const { person, shootId } = await aTrainableShoot(stack);
 	const { id: disputeId, intent } = await dispute(person);
-	expect(refused(await startTraining(stack, person, shootId))).toBe('409 not_now');
+	expect(refused(await startShoot(stack, person, shootId))).toBe('409 not_now');
 	const id = await erase(stack, person);
 	expect((await everythingOf(stack, person)).rows, 'at once').toEqual({});
 	await isErased(stack, id);

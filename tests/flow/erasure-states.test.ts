@@ -26,7 +26,7 @@ import {
 	refused,
 	retryNow,
 	ring,
-	startTraining,
+	startShoot,
 	startWorld,
 	until,
 	upload,
@@ -65,7 +65,7 @@ test('an account that allows storage only is erased like any other', async () =>
 		.update({ restricted_at: new Date().toISOString() })
 		.eq('owner_id', person.id);
 	expect(error).toBe(null);
-	expect(refused(await startTraining(stack, person, shootId))).toMatch(/^409/);
+	expect(refused(await startShoot(stack, person, shootId))).toMatch(/^409/);
 	const receipt = await endsWithNothing(person);
 	expect(receipt.deleted.files).toMatchObject({ photos: 10 });
 });
@@ -74,7 +74,7 @@ test('a shoot that failed goes with its photos and its request; what was paid fo
 	await control(stack.urls.fal, 'scenario', { name: 'trainingFails' });
 	const { person, shootId } = await aTrainableShoot(stack);
 	const intent = await chargeOf(person);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'failed');
 	await control(stack.urls.fal, 'scenario', { name: 'succeeds' });
 	const receipt = await endsWithNothing(person);

@@ -17,7 +17,7 @@ import {
 	refused,
 	retryNow,
 	ring,
-	startTraining,
+	startShoot,
 	startWorld,
 	until,
 	upload,
@@ -43,7 +43,7 @@ afterAll(() => stack.stop());
 
 async function aReadyShoot(): Promise<{ person: Person; shootId: string }> {
 	const shoot = await aTrainableShoot(stack);
-	await startTraining(stack, shoot.person, shoot.shootId);
+	await startShoot(stack, shoot.person, shoot.shootId);
 	await becomes(stack, shoot.shootId, 'ready');
 	return shoot;
 }
@@ -172,7 +172,7 @@ test('mid-upload: what is half there goes, and the open door for the rest is shu
 test('mid-training: it is stopped, its late weights are deleted at the provider, and the money goes back', async () => {
 	await control(stack.urls.fal, 'settings', { trainingMs: 4000 });
 	const { person, shootId } = await aTrainableShoot(stack);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	const id = await erase(stack, person);
 	expect((await everythingOf(stack, person)).rows).toEqual({});
 	const open = await progress(stack, id);
@@ -196,7 +196,7 @@ test('mid-training: it is stopped, its late weights are deleted at the provider,
 test('while portraits are made: none comes late, here or there', async () => {
 	await control(stack.urls.fal, 'settings', { imageMs: 1500, concurrency: 4 });
 	const { person, shootId } = await aTrainableShoot(stack);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'generating');
 	const id = await erase(stack, person);
 	await isErased(stack, id);

@@ -19,7 +19,7 @@ import {
 	refused,
 	retryNow,
 	shootOf,
-	startTraining,
+	startShoot,
 	startWorld,
 	sweepLater,
 	until,
@@ -63,7 +63,7 @@ const generate = (person: Person, shootId: string, more: object = {}) =>
 async function aShootWithCredits() {
 	const customer = await aTrainableShoot(stack);
 	await scenario('detailAsText');
-	await startTraining(stack, customer.person, customer.shootId);
+	await startShoot(stack, customer.person, customer.shootId);
 	await becomes(stack, customer.shootId, 'failed');
 	await quiet(stack);
 	await control(stack.urls.fal, 'scenario', { name: 'succeeds' });
@@ -85,7 +85,7 @@ test('a pack that is flagged as a whole is asked for once more, then all its cre
 	const { person, shootId } = await aTrainableShoot(stack);
 	const before = (await generations()).length;
 	await scenario('flagged');
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'failed');
 	await quiet(stack);
 	expect((await generations()).length - before).toBe(40);

@@ -21,7 +21,7 @@ import {
 	retryNow,
 	ring,
 	shootOf,
-	startTraining,
+	startShoot,
 	startWorld,
 	until,
 	uploadMany,
@@ -82,11 +82,11 @@ const ended = (shootId: string) =>
 test('from paid to ready: photos go along with each request, nothing is trained, each portrait is paid for once', async () => {
 	const { person, shootId, photos } = await anInstantShoot(stack, { credits: 3, photos: 3 });
 	const falBefore = JSON.stringify(await log(stack.urls.fal));
-	expect(await startTraining(stack, person, shootId)).toEqual({
+	expect(await startShoot(stack, person, shootId)).toEqual({
 		status: 200,
 		body: { status: 'generating' },
 	});
-	expect(await startTraining(stack, person, shootId)).toMatchObject({ status: 200 });
+	expect(await startShoot(stack, person, shootId)).toMatchObject({ status: 200 });
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 
@@ -140,7 +140,7 @@ test('a prompt or picture that is refused is not charged, and the person is told
 	] as const) {
 		const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
 		await scenario(name, { times: 1 });
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await becomes(stack, shootId, 'failed');
 		await quiet(stack);
 		expect(await standing(shootId)).toEqual([said]);
@@ -161,7 +161,7 @@ test.for([
 ])('%s: asked for once more; twice, and the credit is back', async ([name, said]) => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
 	await scenario(name ?? '', { times: 2 });
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await ended(shootId);
 	await quiet(stack);
 	expect(await standing(shootId)).toEqual([said]);
@@ -184,7 +184,7 @@ test.for([
 test('a busy provider costs no try: everybody waits as long as it asks, then it goes on', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 2 });
 	await scenario('busy429', { times: 1, seconds: 200 });
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await until('it was told to wait', async () => {
 		const [paused] =
 			await stack.sql`select from private.instant_calls where busy_until > now() + interval '3 minutes'`;
@@ -206,7 +206,7 @@ test('a busy provider costs no try: everybody waits as long as it asks, then it 
 test('a model that is retired makes way for the other one', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
 	await scenario('modelRetired');
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await until('it was tried', async () => (await gemini()).requests.length > 0);
 	await retryNow(stack);
 	await stack.sql`update private.instant_calls set busy_until = null`;
@@ -220,7 +220,7 @@ test('a model that is retired makes way for the other one', async () => {
 test('a worker that is lost after sending: another asks once more, one picture is kept and paid for', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
 	await control(stack.urls.gemini, 'settings', { imageMs: 3000 });
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await until('it has left', async () => (await gemini()).calls.length === 1);
 	// Its lease is over, as if it had died.
 	await stack.sql`
@@ -245,9 +245,9 @@ test('no more leave in a minute than may, and whoever comes later does not wait 
 	await control(stack.urls.gemini, 'settings', { imageMs: 400 });
 	const first = await anInstantShoot(stack, { credits: 16 });
 	const second = await anInstantShoot(stack, { credits: 2 });
-	await startTraining(stack, first.person, first.shootId);
+	await startShoot(stack, first.person, first.shootId);
 	await until('the first has begun', async () => (await gemini()).calls.length > 0);
-	await startTraining(stack, second.person, second.shootId);
+	await startShoot(stack, second.person, second.shootId);
 	await becomes(stack, second.shootId, 'ready');
 	expect((await standing(first.shootId)).some((said) => said.startsWith('queued'))).toBe(true);
 	await until('the minute is used up', async () => (await gemini()).calls.length === perMinute);
@@ -265,7 +265,7 @@ test('no more leave in a minute than may, and whoever comes later does not wait 
 test('of photos that were deleted meanwhile nothing is made, and nothing is charged', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
 	await scenario('busy429', { times: 1, seconds: 200 });
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await until('it waits', async () => {
 		const [paused] =
 			await stack.sql`select from private.instant_calls where busy_until > now() + interval '3 minutes'`;
@@ -291,7 +291,7 @@ test('an engine whose company is off cannot be chosen, and what was chosen waits
 		await expect(draft(person, 'essential', ['slate'], 'instant')).rejects.toThrow(
 			'not open at the moment',
 		);
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await quiet(stack);
 		expect((await gemini()).calls).toHaveLength(0);
 		expect(await standing(shootId)).toEqual(['queued 1']);
@@ -305,15 +305,15 @@ test('an engine whose company is off cannot be chosen, and what was chosen waits
 
 test('too many photos, none, or another’s shoot: refused, and nothing is sent', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { photos: 0 });
-	expect(refused(await startTraining(stack, person, shootId))).toBe('422 photos_unfit');
+	expect(refused(await startShoot(stack, person, shootId))).toBe('422 photos_unfit');
 	const other = await anInstantShoot(stack, { photos: 1 });
-	expect(refused(await startTraining(stack, person, other.shootId))).toBe('404 not_found');
+	expect(refused(await startShoot(stack, person, other.shootId))).toBe('404 not_found');
 	expect((await gemini()).calls).toHaveLength(0);
 });
 
 test('an edit changes one portrait for one credit, keeps it, and says in its file that it is an edit', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	const [original] = await stack.sql<{ id: string; sha256: string }[]>`
@@ -370,7 +370,7 @@ test('an edit changes one portrait for one credit, keeps it, and says in its fil
 test('the vendor’s own manifest stays in the file, below ours', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
 	await scenario('signed', { times: 1 });
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	const [made] = await portraits(shootId);
 	const { data } = await person.client.storage.from('headshots').download(made?.storage_key ?? '');
@@ -391,7 +391,7 @@ test('left-over credits start a shoot on the other engine', async () => {
 	expect(await start(2)).toEqual({ status: 200, body: { planned: 2 } });
 	expect(await shootOf(stack, other)).toMatchObject({ status: 'paid' });
 	await uploadMany(person, other, 1);
-	await startTraining(stack, person, other);
+	await startShoot(stack, person, other);
 	await becomes(stack, other, 'ready');
 	expect(await portraits(other)).toHaveLength(2);
 	expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 1+0']);

@@ -15,7 +15,7 @@ import {
 	quiet,
 	retryNow,
 	ring,
-	startTraining,
+	startShoot,
 	startWorld,
 	until,
 	upload,
@@ -131,7 +131,7 @@ test('a file that was put by an address signed before its row went is found, too
 
 test('a portrait whose file is gone gives its credit back and the person is told; one that was altered is found', async () => {
 	const { person, shootId } = await aTrainableShoot(stack);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	const portraits = await stack.sql<{ id: string; key: string }[]>`

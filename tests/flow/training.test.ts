@@ -23,7 +23,7 @@ import {
 	refused,
 	retryNow,
 	shootOf,
-	startTraining,
+	startShoot,
 	startWorld,
 	sweepLater,
 	until,
@@ -78,7 +78,7 @@ const failureOf = async (shootId: string) => {
 describe('from photos to portraits', () => {
 	test('ten photos become a lora, and the pack becomes portraits, each paid once', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
-		expect(await startTraining(stack, person, shootId)).toEqual({
+		expect(await startShoot(stack, person, shootId)).toEqual({
 			status: 200,
 			body: { status: 'training' },
 		});
@@ -106,7 +106,7 @@ describe('from photos to portraits', () => {
 
 	test('what is kept is the lora and the marked portraits; the dataset and the copies at fal are gone', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
 		await retryNow(stack);
@@ -146,7 +146,7 @@ describe('from photos to portraits', () => {
 
 	test('a double click and two tabs start one training', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
-		const answers = await Promise.all([1, 2, 3].map(() => startTraining(stack, person, shootId)));
+		const answers = await Promise.all([1, 2, 3].map(() => startShoot(stack, person, shootId)));
 		for (const answer of answers) expect(answer.status).toBe(200);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
@@ -163,7 +163,7 @@ describe('photos that cannot be used', () => {
 		const { person, shootId } = await aPaidShoot(stack);
 		await uploadMany(person, shootId, 3);
 		const before = await fingerprint(stack);
-		expect(refused(await startTraining(stack, person, shootId))).toBe('422 photos_unfit');
+		expect(refused(await startShoot(stack, person, shootId))).toBe('422 photos_unfit');
 		expect(await fingerprint(stack)).toEqual(before);
 	});
 
@@ -183,7 +183,7 @@ describe('photos that cannot be used', () => {
 		const other = await upload(person, shootId, await preparedPhoto(14));
 		await storeOf(stack).put('photos', other.key, await preparedPhoto(15), 'image/jpeg');
 
-		const answer = await startTraining(stack, person, shootId);
+		const answer = await startShoot(stack, person, shootId);
 		expect(refused(answer)).toBe('422 photos_unfit');
 		const { details } = z
 			.object({
@@ -206,7 +206,7 @@ describe('photos that cannot be used', () => {
 		expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 4+0']);
 		expect(await trainings()).toEqual([]);
 
-		expect((await startTraining(stack, person, shootId)).status).toBe(200);
+		expect((await startShoot(stack, person, shootId)).status).toBe(200);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
 	});
@@ -218,10 +218,10 @@ describe('who may not', () => {
 		const { person } = await aPaidShoot(stack);
 		const unpaid = await draft(person);
 		const before = await fingerprint(stack);
-		expect(refused(await startTraining(stack, person, shootId))).toBe('404 not_found');
-		expect(refused(await startTraining(stack, person, randomUUID()))).toBe('404 not_found');
-		expect(refused(await startTraining(stack, person, unpaid))).toBe('409 not_now');
-		expect(refused(await press(stack, null, 'start-training', { shoot_id: shootId }))).toBe(
+		expect(refused(await startShoot(stack, person, shootId))).toBe('404 not_found');
+		expect(refused(await startShoot(stack, person, randomUUID()))).toBe('404 not_found');
+		expect(refused(await startShoot(stack, person, unpaid))).toBe('409 not_now');
+		expect(refused(await press(stack, null, 'start-shoot', { shoot_id: shootId }))).toBe(
 			'401 not_signed_in',
 		);
 		expect(await fingerprint(stack)).toEqual(before);
@@ -230,7 +230,7 @@ describe('who may not', () => {
 	test('nobody whose consent is withdrawn: a training under way is stopped, and its credit is back', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('neverAnswers');
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await until('the training is at fal', async () => (await trainings()).length === 1);
 		await quiet(stack);
 		await person.client
@@ -240,7 +240,7 @@ describe('who may not', () => {
 		await sweepLater(stack, 90);
 		expect(await failureOf(shootId)).toBe('not_permitted');
 		expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 4+0']);
-		expect(refused(await startTraining(stack, person, shootId))).toBe('403 consent_missing');
+		expect(refused(await startShoot(stack, person, shootId))).toBe('403 consent_missing');
 	});
 });
 
@@ -256,7 +256,7 @@ describe('a trainer that fails', () => {
 		async (name, more, code) => {
 			const { person, shootId } = await aTrainableShoot(stack);
 			await scenario(name, more);
-			await startTraining(stack, person, shootId);
+			await startShoot(stack, person, shootId);
 			expect(await failureOf(shootId)).toBe(code);
 			expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 4+0']);
 			expect(await mails(stack, person)).toEqual(['order_paid', 'training_failed']);
@@ -268,9 +268,9 @@ describe('a trainer that fails', () => {
 	test('trying again with the same photos works, and costs one credit in all', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('trainingFails5xx', { times: 1 });
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await failureOf(shootId);
-		expect((await startTraining(stack, person, shootId)).status).toBe(200);
+		expect((await startShoot(stack, person, shootId)).status).toBe(200);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
 		expect(await balances(stack, person)).toEqual(['training 0+0', 'headshot 0+0']);
@@ -279,7 +279,7 @@ describe('a trainer that fails', () => {
 	test('weights whose transfer breaks off are fetched again, and only whole ones are kept', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('weightsCutOff', { cuts: 1, times: 1 });
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await until('the first try failed', async () => {
 			const rows = await stack.sql`
 				select from private.jobs where kind = 'collect_training' and last_error is not null`;
@@ -294,7 +294,7 @@ describe('a trainer that fails', () => {
 	test('one that never answers has failed after its deadline, and is cancelled', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('neverAnswers');
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await until('the training is at fal', async () => (await trainings()).length === 1);
 		await quiet(stack);
 		await sweepLater(stack, 3600);
@@ -310,7 +310,7 @@ describe('a request that costs money leaves once', () => {
 	test('an answer that was lost is not asked for again: the request is found', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('answerLost', { times: 1 });
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
 		expect(await trainings()).toHaveLength(1);
@@ -320,7 +320,7 @@ describe('a request that costs money leaves once', () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('answerLost', { times: 1 });
 		await scenario('webhookLost', { times: 1 });
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await isTrainedAtFal();
 		await quiet(stack);
 		await sweepLater(stack, 90);
@@ -332,7 +332,7 @@ describe('a request that costs money leaves once', () => {
 	test('a trainer that is busy is asked again later, and trains once', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('busy429', { times: 1 });
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await until('the job waits', async () => {
 			const rows = await stack.sql`
 				select from private.jobs where kind = 'start_training' and run_at > now() and finished_at is null`;
@@ -349,7 +349,7 @@ describe('webhooks of the trainer', () => {
 	test('one that is lost is made good by the sweep', async () => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario('webhookLost');
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await isTrainedAtFal();
 		await quiet(stack);
 		await sweepLater(stack, 90);
@@ -359,7 +359,7 @@ describe('webhooks of the trainer', () => {
 	test.each([['webhookTwice'], ['webhookBeforeAnswer']])('%s changes nothing', async (name) => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario(name);
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		await becomes(stack, shootId, 'ready');
 		await quiet(stack);
 		expect(await trainings()).toHaveLength(1);
@@ -375,7 +375,7 @@ describe('webhooks of the trainer', () => {
 	])('%s is refused and changes nothing', async (name, status) => {
 		const { person, shootId } = await aTrainableShoot(stack);
 		await scenario(name);
-		await startTraining(stack, person, shootId);
+		await startShoot(stack, person, shootId);
 		const delivery = await until('delivered', async () =>
 			(await fal()).webhooks.find(({ requestId }) => !earlier.has(requestId)),
 		);

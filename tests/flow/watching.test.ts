@@ -43,7 +43,7 @@ const health = async () => {
 test('one number goes from the door through every job, with the shoot; and no line names anybody', async () => {
 	const { person, shootId, photos } = await aTrainableShoot(stack);
 	const request = randomUUID();
-	const answer = await fetch(`${stack.urls.functions}/start-training`, {
+	const answer = await fetch(`${stack.urls.functions}/start-shoot`, {
 		method: 'POST',
 		headers: {
 			'content-type': 'application/json',
@@ -85,7 +85,7 @@ test('one number goes from the door through every job, with the shoot; and no li
 });
 
 test('a number that is none of ours is not taken over', async () => {
-	const answer = await fetch(`${stack.urls.functions}/start-training`, {
+	const answer = await fetch(`${stack.urls.functions}/start-shoot`, {
 		method: 'POST',
 		headers: { 'x-request-id': 'Alex <alex@example.com>' },
 	});

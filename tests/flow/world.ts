@@ -341,8 +341,8 @@ export async function anInstantShoot(
 }
 
 /** Photos are sealed, and the training, or the portraits at once, begin. */
-export const startTraining = (stack: Stack, person: Person, shootId: string): Promise<Answer> =>
-	press(stack, person, 'start-training', { shoot_id: shootId });
+export const startShoot = (stack: Stack, person: Person, shootId: string): Promise<Answer> =>
+	press(stack, person, 'start-shoot', { shoot_id: shootId });
 
 export const becomes = (stack: Stack, shootId: string, status: string): Promise<boolean> =>
 	until(

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { aPerson, aTrainableShoot, becomes, control, quiet, startTraining } from '../flow/world.ts';
+import { aPerson, aTrainableShoot, becomes, control, quiet, startShoot } from '../flow/world.ts';
 import { theStack } from './world.ts';
 
 const stack = theStack();
@@ -49,7 +49,7 @@ test('P-48 · Originals are reached only by machines and their owner: no operato
 
 test('P-48 · Each reading of a photo is in its owner’s log, and only there', async () => {
 	const { person, shootId } = await aTrainableShoot(stack);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	const { data } = await person.client

@@ -11,7 +11,7 @@ import {
 	refused,
 	retryNow,
 	shootOf,
-	startTraining,
+	startShoot,
 	until,
 } from '../flow/world.ts';
 import { theStack } from './world.ts';
@@ -38,7 +38,7 @@ const history = async (person: Person) =>
 test('P-43 · Consent is given before the first photo, and withdrawing it ends a training at once, here and at the provider', async () => {
 	const { person, shootId } = await aTrainableShoot(stack);
 	await control(stack.urls.fal, 'settings', { trainingMs: 5000 });
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	const request = await until('it is at fal', async () => {
 		const [row] = await stack.sql<{ status_url: string }[]>`
 			select status_url from private.provider_requests where shoot_id = ${shootId}`;
@@ -58,13 +58,13 @@ test('P-43 · Consent is given before the first photo, and withdrawing it ends a
 		return rows.length === 1;
 	});
 	expect(request.status_url).toContain('/requests/');
-	expect(refused(await startTraining(stack, person, shootId))).toBe('403 consent_missing');
+	expect(refused(await startShoot(stack, person, shootId))).toBe('403 consent_missing');
 	expect(await history(person)).toBe(4);
 });
 
 test('P-43 · Withdrawing "private model" deletes the model; withdrawing "photos" deletes the photos; the history stays', async () => {
 	const { person, shootId } = await aTrainableShoot(stack);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	expect(await objects(stack, 'loras', shootId)).toHaveLength(1);

@@ -12,7 +12,7 @@ import {
 	quiet,
 	refused,
 	retryNow,
-	startTraining,
+	startShoot,
 	until,
 } from '../flow/world.ts';
 import { theStack } from './world.ts';
@@ -48,7 +48,7 @@ let requests: { request_id: string; training_id: string | null; generation_id: s
 beforeAll(async () => {
 	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
 	made = await aTrainableShoot(stack);
-	await startTraining(stack, made.person, made.shootId);
+	await startShoot(stack, made.person, made.shootId);
 	await becomes(stack, made.shootId, 'ready');
 	await quiet(stack);
 	// What fal holds is deleted a little later; that time is now.
@@ -93,7 +93,7 @@ test('P-10 · Nothing is trained without the person’s own consent to a private
 		.update({ withdrawn_at: new Date().toISOString() })
 		.eq('purpose', 'private_model');
 	const before = (await fal()).submits.length;
-	expect(refused(await startTraining(stack, other.person, other.shootId))).toBe(
+	expect(refused(await startShoot(stack, other.person, other.shootId))).toBe(
 		'403 consent_missing',
 	);
 	expect(
@@ -141,7 +141,7 @@ test('P-54 · fal gets two pinned models and nothing else, and each request is d
 test('P-10, P-15 · Instant shows Gemini the photos inside each request and asks nothing else of it; no model can be made, and the receipt names the end of its log', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1, photos: 2 });
 	const trainings = (await fal()).submits.length;
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	expect((await fal()).submits).toHaveLength(trainings);

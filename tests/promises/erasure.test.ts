@@ -22,7 +22,7 @@ import {
 	refused,
 	retryNow,
 	ring,
-	startTraining,
+	startShoot,
 	until,
 } from '../flow/world.ts';
 import { theStack } from './world.ts';
@@ -40,7 +40,7 @@ const keysOf = async (person: Person) =>
 beforeAll(async () => {
 	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
 	ready = await aTrainableShoot(stack);
-	await startTraining(stack, ready.person, ready.shootId);
+	await startShoot(stack, ready.person, ready.shootId);
 	await becomes(stack, ready.shootId, 'ready');
 	await quiet(stack);
 	const keys = await keysOf(ready.person);
@@ -62,7 +62,7 @@ test('P-49 · Deletion at any time: whatever is under way, one request ends with
 	const { person: drafting } = await aCustomer(stack);
 	const { person: paid } = await aPaidShoot(stack);
 	const training = await aTrainableShoot(stack);
-	await startTraining(stack, training.person, training.shootId);
+	await startShoot(stack, training.person, training.shootId);
 	const { person: restricted } = await aPaidShoot(stack);
 	await stack.sql`update public.consent_records set withdrawn_at = now() where owner_id = ${restricted.id}`;
 	for (const person of [newcomer, drafting, paid, training.person, restricted]) {
@@ -181,7 +181,7 @@ test('P-58 · A token outlives its account, and opens nothing: not in the app, t
 		headers: { apikey: stack.keys.publishable, authorization: `Bearer ${person.token}` },
 	});
 	expect(bare.ok ? await bare.json() : []).toEqual([]);
-	for (const name of ['start-checkout', 'start-training', 'generate', 'request-erasure'])
+	for (const name of ['start-checkout', 'start-shoot', 'generate', 'request-erasure'])
 		expect(refused(await press(stack, person, name, {}))).toBe('401 not_signed_in');
 	const put = await person.client.storage
 		.from('photos')
@@ -193,13 +193,13 @@ test('P-58 · A token outlives its account, and opens nothing: not in the app, t
 
 test('P-37 · What turns out to be a minor’s goes at once: stopped, locked and deleted in the same run, with a receipt', async () => {
 	const shoot = await aTrainableShoot(stack);
-	await startTraining(stack, shoot.person, shoot.shootId);
+	await startShoot(stack, shoot.person, shoot.shootId);
 	const [row] = await stack.sql<{ id: string }[]>`
 		select service.request_erasure(${shoot.person.id}, 'account', p_origin => 'minor') as id`;
 	const id = row?.id ?? '';
 	expect((await everythingOf(stack, shoot.person)).rows).toEqual({});
 	expect(
-		refused(await press(stack, shoot.person, 'start-training', { shoot_id: shoot.shootId })),
+		refused(await press(stack, shoot.person, 'start-shoot', { shoot_id: shoot.shootId })),
 	).toBe('401 not_signed_in');
 	await isErased(stack, id);
 	expect(await everythingOf(stack, shoot.person)).toEqual(nothing);
@@ -228,7 +228,7 @@ describe('P-21 · An outage of days neither loses an erasure nor lets it pass fo
 	test('it is tried again, rings after half of its time, and is done within 30 days', async () => {
 		const shoot = await aTrainableShoot(stack);
 		await control(stack.urls.fal, 'scenario', { name: 'error503', on: 'delete' });
-		await startTraining(stack, shoot.person, shoot.shootId);
+		await startShoot(stack, shoot.person, shoot.shootId);
 		await becomes(stack, shoot.shootId, 'ready');
 		const id = await erase(stack, shoot.person);
 		await until('it has failed at the provider', async () => {

@@ -15,7 +15,7 @@ import {
 	quiet,
 	refused,
 	retryNow,
-	startTraining,
+	startShoot,
 	until,
 } from '../flow/world.ts';
 import { theStack } from './world.ts';
@@ -34,7 +34,7 @@ const copyDocument = z.looseObject({
 /** Somebody with everything: paid, trained, portraits, one deleted, mails, refused and finished work. */
 async function aFullAccount(): Promise<{ person: Person; shootId: string }> {
 	const { person, shootId } = await aTrainableShoot(stack);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	return { person, shootId };

@@ -14,7 +14,7 @@ import {
 	press,
 	quiet,
 	refused,
-	startTraining,
+	startShoot,
 } from '../flow/world.ts';
 import { theStack } from './world.ts';
 
@@ -92,14 +92,14 @@ const falLog = z.looseObject({
 
 test('P-45 · Photos serve only their owner’s model and portraits', async () => {
 	const shoots = [await aTrainableShoot(stack), await aTrainableShoot(stack)];
-	for (const { person, shootId } of shoots) await startTraining(stack, person, shootId);
+	for (const { person, shootId } of shoots) await startShoot(stack, person, shootId);
 	for (const { shootId } of shoots) await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	const [mine, theirs] = shoots;
 	if (!mine || !theirs) throw new Error('two were made');
 
 	// Nobody trains or draws with what is another's.
-	for (const name of ['start-training', 'generate'])
+	for (const name of ['start-shoot', 'generate'])
 		expect(
 			refused(
 				await press(stack, theirs.person, name, {

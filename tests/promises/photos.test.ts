@@ -8,7 +8,7 @@ import {
 	agree,
 	draft,
 	preparedPhoto,
-	startTraining,
+	startShoot,
 	upload,
 	uploadMany,
 } from '../flow/world.ts';
@@ -53,7 +53,7 @@ test('P-03 · A photo is private, serves one shoot, and says nothing of where it
 	expect((await sharp(withPlace).metadata()).exif).toBeDefined();
 	const placed = await upload(person, shootId, new Uint8Array(withPlace));
 	const [{ key } = { key: '' }] = await uploadMany(person, shootId, 10);
-	const answer = await startTraining(stack, person, shootId);
+	const answer = await startShoot(stack, person, shootId);
 	// The one with a place is refused and taken out; nothing is trained with it.
 	expect(answer.status).toBe(422);
 	const gone =

@@ -99,12 +99,12 @@ test('P-40 · A change is told once to whom it meets, and is no consent: a new w
 		insert into public.consent_wordings (purpose, version, wording, published_at)
 		values ('private_model', 'test', 'Another wording.', now())`;
 	try {
-		const refusal = await press(stack, ready.person, 'start-training', { shoot_id: ready.shootId });
+		const refusal = await press(stack, ready.person, 'start-shoot', { shoot_id: ready.shootId });
 		expect(refused(refusal)).toBe('403 consent_missing');
 		await ready.person.client
 			.from('consent_records')
 			.insert({ purpose: 'private_model', version: 'test' });
-		const started = await press(stack, ready.person, 'start-training', { shoot_id: ready.shootId });
+		const started = await press(stack, ready.person, 'start-shoot', { shoot_id: ready.shootId });
 		expect(started.status).toBe(200);
 	} finally {
 		await stack.sql`update public.consent_wordings set published_at = '2020-01-01' where version = 'test'`;

@@ -6,7 +6,7 @@ import {
 	control,
 	type Person,
 	quiet,
-	startTraining,
+	startShoot,
 } from '../flow/world.ts';
 import { readManifest } from '../content-credentials.ts';
 import { theStack } from './world.ts';
@@ -28,7 +28,7 @@ beforeAll(async () => {
 	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
 	const shoot = await aTrainableShoot(stack);
 	person = shoot.person;
-	await startTraining(stack, person, shoot.shootId);
+	await startShoot(stack, person, shoot.shootId);
 	await becomes(stack, shoot.shootId, 'ready');
 	await quiet(stack);
 	portraits = await stack.sql<Row[]>`

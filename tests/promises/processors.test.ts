@@ -105,7 +105,7 @@ test('P-56 · Each company is bound by a contract whose review lies ahead, and g
 	const before = await submits();
 	await stack.sql`update private.processors set is_on = false where id = 'fal'`;
 	try {
-		await press(stack, person, 'start-training', { shoot_id: shootId });
+		await press(stack, person, 'start-shoot', { shoot_id: shootId });
 		await quiet(stack);
 		const [training] = await stack.sql`
 			select t.status, j.last_error is not null as refused

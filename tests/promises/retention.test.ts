@@ -10,7 +10,7 @@ import {
 	quiet,
 	retryNow,
 	ring,
-	startTraining,
+	startShoot,
 	until,
 } from '../flow/world.ts';
 import { theStack } from './world.ts';
@@ -23,7 +23,7 @@ beforeEach(async () => {
 
 async function aReadyShoot() {
 	const shoot = await aTrainableShoot(stack);
-	await startTraining(stack, shoot.person, shoot.shootId);
+	await startShoot(stack, shoot.person, shoot.shootId);
 	await becomes(stack, shoot.shootId, 'ready');
 	await quiet(stack);
 	return shoot;
@@ -95,7 +95,7 @@ test('P-19 · With the choice "right after training" they go as soon as the mode
 		.from('shoots')
 		.update({ photo_retention: 'after_training' })
 		.eq('id', shootId);
-	await startTraining(stack, person, shootId);
+	await startShoot(stack, person, shootId);
 	await becomes(stack, shootId, 'ready');
 	await quiet(stack);
 	await ring(stack, 'sweep');

@@ -176,7 +176,7 @@ export async function addPhotos(world: World, person: Person, count = 10): Promi
 
 export const train = (world: World, person: Person) => {
 	const press = () =>
-		insist(world, 'start-training', async (deps) => {
+		insist(world, 'start-shoot', async (deps) => {
 			await sealPhotos(deps, person.id, person.shootId);
 			kick(deps);
 			return 'training';

@@ -1,7 +1,7 @@
 /** fal-ai/flux-lora: fetches the LoRA, makes sure it is one it issued, and photographs the person in it. */
 import { randomInt } from 'node:crypto';
 import sharp from 'sharp';
-import type { Album } from './album.ts';
+import type { Album } from '../album.ts';
 import type { Call } from './call.ts';
 import type { Cdn } from './cdn.ts';
 import { type Answer, answer, type Detail, modelError } from './errors.ts';

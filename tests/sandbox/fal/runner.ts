@@ -1,6 +1,6 @@
 /** The queue: first come first served, so many at once as the account may, and a machine that takes its time. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { Album } from './album.ts';
+import { Album } from '../album.ts';
 import type { Call, Calls } from './call.ts';
 import type { Cdn } from './cdn.ts';
 import { type Answer, answer, modelError, requestError } from './errors.ts';

@@ -6,6 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { Album } from '../album.ts';
 import { type Loopback, serveOnLoopback } from '../loopback.ts';
 import { controlRoutes } from './control.ts';
 import { black, draw, hashOf, signed } from './picture.ts';
@@ -17,6 +18,8 @@ export const settingsSchema = z.object({
 	imageMs: z.coerce.number().min(0),
 	/** Of the account; more are answered with 429. */
 	imagesPerMinute: z.coerce.number().int().min(1),
+	/** Whether the first picture of some photos is handed out for all later ones; see `album.ts`. */
+	isDrawnOnce: z.boolean(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -39,6 +42,7 @@ export type World = {
 	/** Everything that was asked for, whatever it was: the proof that nothing else is. */
 	requests: { method: string; path: string; status: number }[];
 	scenarios: Scenarios;
+	album: Album;
 };
 
 const inlineLimit = 20_000_000;
@@ -56,10 +60,12 @@ export async function startGemini(options: {
 		settings: {
 			imageMs: options.imageMs ?? 1500,
 			imagesPerMinute: options.imagesPerMinute ?? 120,
+			isDrawnOnce: false,
 		},
 		calls: [],
 		requests: [],
 		scenarios: new Scenarios(),
+		album: new Album(),
 	};
 	return serveOnLoopback('Gemini', options.port, () => {
 		const app = new Hono<{ Bindings: HttpBindings }>();
@@ -157,7 +163,7 @@ function noted(world: World, model: string, body: Body, scenario: Scenario | nul
 }
 
 async function work(
-	{ settings, calls }: World,
+	{ settings, calls, album }: World,
 	call: Call,
 	body: Body,
 	scenario: Scenario | null,
@@ -191,29 +197,39 @@ async function work(
 			return said(call, [{ text: 'Here is your portrait.' }]);
 		default:
 	}
-	await wait(scenario?.name === 'slow' ? 30_000 : settings.imageMs);
-	const photos = photosOf(body).map(bytesOf);
-	const picture =
-		scenario?.name === 'blackPicture' ? black(size) : await draw(call.prompt, photos, size);
-	if (scenario?.name === 'jpeg')
-		return said(call, [inline('image/jpeg', await picture.jpeg({ quality: 90 }).toBuffer())]);
-	const png = new Uint8Array(await picture.png({ compressionLevel: 4 }).toBuffer());
+	const drawn = async () => {
+		const picture =
+			scenario?.name === 'blackPicture'
+				? black(size)
+				: await draw(call.prompt, photosOf(body).map(bytesOf), size);
+		return scenario?.name === 'jpeg'
+			? picture.jpeg({ quality: 90 }).toBuffer()
+			: picture.png({ compressionLevel: 4 }).toBuffer();
+	};
+	const motif = JSON.stringify([scenario?.name, size, call.photos]);
+	const [picture] = await Promise.all([
+		settings.isDrawnOnce ? album.once(motif, drawn) : drawn(),
+		wait(scenario?.name === 'slow' ? 30_000 : settings.imageMs),
+	]);
+	const file = new Uint8Array(picture);
 	switch (scenario?.name) {
+		case 'jpeg':
+			return said(call, [inline('image/jpeg', file)]);
 		case 'timedOut':
 			return refusal(504, 'Deadline expired before operation could complete.');
 		case 'answerLost':
 			return 'cut off';
 		case 'brokenPicture':
-			return said(call, [inline('image/png', png.subarray(0, png.length / 2))]);
+			return said(call, [inline('image/png', file.subarray(0, file.length / 2))]);
 		case 'signed':
-			return said(call, [inline('image/png', await signed(png))]);
+			return said(call, [inline('image/png', await signed(file))]);
 		case 'thoughtFirst': {
 			const sketch = await black({ width: 64, height: 80 }).png().toBuffer();
 			const parts = [{ thought: true, ...inline('image/png', sketch) }, { text: 'Done.' }];
-			return said(call, [...parts, inline('image/png', png)]);
+			return said(call, [...parts, inline('image/png', file)]);
 		}
 		default:
-			return said(call, [inline('image/png', png)]);
+			return said(call, [inline('image/png', file)]);
 	}
 }
 

@@ -33,7 +33,7 @@ export const actions: Actions = {
 	...keepingActions,
 
 	start: async ({ locals, params }) => {
-		const answer = await callFunction(locals, 'start-training', { shoot_id: params.shoot });
+		const answer = await callFunction(locals, 'start-shoot', { shoot_id: params.shoot });
 		if (answer.ok) redirect(303, `/shoots/${params.shoot}/progress`);
 		const { code, message, hint, details } = answer.refusal;
 		if (code === 'consent_missing') {

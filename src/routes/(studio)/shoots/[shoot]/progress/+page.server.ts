@@ -14,7 +14,7 @@ export const load: PageServerLoad = async ({ locals: { supabase }, parent }) => 
 
 export const actions: Actions = {
 	again: async ({ locals, params }) => {
-		const answer = await callFunction(locals, 'start-training', { shoot_id: params.shoot });
+		const answer = await callFunction(locals, 'start-shoot', { shoot_id: params.shoot });
 		if (answer.ok) redirect(303, `/shoots/${params.shoot}/progress`);
 		if (answer.refusal.code === 'consent_missing') {
 			redirect(303, `/consent?next=${encodeURIComponent(`/shoots/${params.shoot}/progress`)}`);
