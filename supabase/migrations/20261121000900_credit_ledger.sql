@@ -251,3 +251,43 @@ as $$
 $$;
 comment on function private.ledger_differences is
 	'The checker: one row for every balance or hold that is not the sum of its entries. Must be empty.';
+
+create function service.start_with_credits(p_owner_id uuid, p_shoot_id uuid, p_count integer)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+	v_shoot public.shoots := private.lock_shoot(p_shoot_id, p_owner_id);
+	v_headshots integer;
+	v_trainings integer;
+begin
+	if v_shoot.status <> 'draft' and v_shoot.headshots_wanted is not null then return v_shoot.headshots_wanted; end if;
+	if v_shoot.status <> 'draft' then
+		perform private.refuse(409, 'not_now', 'This shoot has been paid.', 'Go on to your photos.');
+	end if;
+	perform private.require_consents(p_owner_id, array['adult', 'terms']::public.consent_purpose[]);
+	perform private.require_processor(private.processor_of(v_shoot.engine));
+	select sum(available) filter (where unit = 'headshot'), sum(available) filter (where unit = 'training')
+	into v_headshots, v_trainings
+	from public.credit_balances where owner_id = p_owner_id;
+	if p_count is null or p_count < 1 or p_count > v_headshots then
+		perform private.refuse(402, 'credits_missing', 'There are not enough portrait credits left.',
+			'Ask for fewer, or buy an offer.');
+	end if;
+	if v_shoot.engine = 'studio' and v_trainings < 1 then
+		perform private.refuse(402, 'credits_missing', 'There is no training credit left.',
+			'Use the portraits on Instant, which needs none, or buy an offer.');
+	end if;
+	if (select count(*) from public.shoot_styles where shoot_id = p_shoot_id)
+		not between 1 and least(p_count, (select style_limit from public.offers where id = v_shoot.offer_id)) then
+		perform private.refuse(409, 'not_now', 'Choose at least one style, and no more than portraits.',
+			'Go back one step to your styles.');
+	end if;
+	update public.shoots set status = 'paid', headshots_wanted = p_count where id = p_shoot_id;
+	return p_count;
+end $$;
+comment on function service.start_with_credits is
+	'Begins a shoot without an order, with credits that are there, on either engine; answers for how many portraits. They are set aside when the photos are sealed, as for one that was bought; when the order that granted them is refunded before that, they are gone and sealing refuses (402); what was set aside or delivered by then stays. Refuses: 402 credits, 403 consent, 404, 409 paid or no styles, 503 an engine that is off.';
+grant execute on function service.start_with_credits to service_role;

@@ -1,30 +1,5 @@
 -- A training: one fine-tuning run from sealed photos to a lora of the person.
 
-create table private.provider_requests (
-	provider text not null default 'fal',
-	request_id text not null,
-	endpoint text not null,
-	status_url text not null,
-	response_url text not null,
-	cancel_url text not null,
-	-- No foreign keys: what a provider holds must be forgotten there also after our rows are gone.
-	owner_id uuid not null,
-	shoot_id uuid not null,
-	training_id uuid,
-	generation_id uuid,
-	submitted_at timestamptz not null default now(),
-	forgotten_at timestamptz,
-	evidence jsonb,
-	constraint provider_requests_are_unique_by_provider_and_id primary key (provider, request_id),
-	constraint provider_requests_are_about_one_thing check (num_nonnulls(training_id, generation_id) = 1)
-);
-comment on table private.provider_requests is
-	'Every request a provider accepted, until and after it was deleted there; the deletion''s own answer is the evidence.';
-create index provider_requests_owner_id on private.provider_requests (owner_id);
-create index provider_requests_training_id on private.provider_requests (training_id) where training_id is not null;
-create index provider_requests_generation_id on private.provider_requests (generation_id)
-	where generation_id is not null;
-
 create table public.trainings (
 	id uuid primary key default gen_random_uuid(),
 	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
@@ -177,19 +152,6 @@ as $$
 	select format('%s/%s/%s.safetensors', p_training.owner_id, p_training.shoot_id, p_training.id)
 $$;
 
-create function private.request_as_json(p_request_id text)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-	select jsonb_build_object(
-		'endpoint', endpoint, 'requestId', request_id, 'statusUrl', status_url,
-		'responseUrl', response_url, 'cancelUrl', cancel_url)
-	from private.provider_requests
-	where provider = 'fal' and request_id = p_request_id
-$$;
-
 create function service.training_work(p_training_id uuid)
 returns jsonb
 language plpgsql
@@ -287,23 +249,6 @@ end $$;
 comment on function service.record_training_request is
 	'Notes what the provider accepted. False when it is not the request of this training (any more): it will be forgotten there, and should be cancelled.';
 grant execute on function service.record_training_request to service_role;
-
-create function private.forget(p_request_id text, p_stop boolean default false)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-	-- After the rush: the portraits that a person waits for go first.
-	if p_request_id is not null then
-		perform service.enqueue_job('forget_request:' || p_request_id, 'forget_request',
-			jsonb_strip_nulls(jsonb_build_object('request_id', p_request_id, 'running_at', case when p_stop then (
-				select endpoint from private.provider_requests where request_id = p_request_id) end)),
-			now() + case when p_stop then interval '0' else interval '30 seconds' end);
-	end if;
-end $$;
-comment on function private.forget is
-	'Has the provider forget a request; one that may still run is stopped there first, at once.';
 
 create function service.clear_training_submit(p_training_id uuid)
 returns void
@@ -435,34 +380,3 @@ end $$;
 comment on function service.fail_training is
 	'Ends an open training: its credit goes back, the person is told, the provider forgets. False when it had ended before.';
 grant execute on function service.fail_training to service_role;
-
-create function service.record_forgotten(p_request_id text, p_evidence jsonb, as_of timestamptz default now())
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-	update private.provider_requests set forgotten_at = as_of, evidence = p_evidence
-	where provider = 'fal' and request_id = p_request_id and forgotten_at is null;
-	-- Noted in the very moment of an erasure that has closed its books since.
-	delete from private.provider_requests r
-	where r.provider = 'fal' and r.request_id = p_request_id
-		and exists (select from private.tombstones where (kind, hash) in (
-			('account', private.tombstone_of(r.owner_id::text)), ('shoot', private.tombstone_of(r.shoot_id::text))))
-		and not exists (select from private.erasures where owner_id = r.owner_id);
-end $$;
-comment on function service.record_forgotten is 'The provider has deleted payloads and outputs of the request; its answer is kept.';
-grant execute on function service.record_forgotten to service_role;
-
-create function service.record_all_forgotten(p_answers jsonb, as_of timestamptz default now())
-returns void
-language sql
-security definer
-set search_path = ''
-as $$
-	select service.record_forgotten(answer ->> 'request_id', answer -> 'evidence', as_of)
-	from jsonb_array_elements(p_answers) as answer order by answer ->> 'request_id'
-$$;
-comment on function service.record_all_forgotten is 'As record_forgotten, for many requests in one round trip.';
-grant execute on function service.record_all_forgotten to service_role;

@@ -103,6 +103,11 @@ comment on function service.record_answer is
 	'What came of a request. After busy it may be sent again, and for p_pause_seconds nobody sends any.';
 grant execute on function service.record_answer to service_role;
 
+create function private.instant_minute() returns interval
+language sql immutable set search_path = '' as $$ select interval '62 seconds' $$;
+comment on function private.instant_minute is
+	'A minute as the provider counts it, from when a request has come there, told by when it has left here: one may need two seconds longer than the other.';
+
 create function private.instant_room(p_capacity integer, p_per_minute integer, as_of timestamptz)
 returns integer
 language sql
@@ -121,7 +126,7 @@ as $$
 		else greatest(0, least(
 			p_capacity - (select count(*) from claimed),
 			p_per_minute
-				- (select count(*) from private.instant_calls where sent_at > as_of - interval '1 minute')
+				- (select count(*) from private.instant_calls where sent_at > as_of - private.instant_minute())
 				- (select count(*) from claimed where is_about_to_be_sent)))::integer end
 $$;
 comment on function private.instant_room is
@@ -145,8 +150,8 @@ begin
 			and (leased_until is null or leased_until <= as_of)
 	), full_since as (
 		-- The oldest of the last minute's, when there is room for none beside them.
-		select sent_at + interval '1 minute' as at from private.instant_calls
-		where sent_at > as_of - interval '1 minute'
+		select sent_at + private.instant_minute() as at from private.instant_calls
+		where sent_at > as_of - private.instant_minute()
 		order by sent_at desc offset greatest(p_per_minute - 1, 0) limit 1
 	)
 	select extract(epoch from greatest(

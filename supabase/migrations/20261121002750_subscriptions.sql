@@ -118,13 +118,9 @@ begin
 	update public.subscriptions set status = 'expired'
 	where owner_id = p_owner_id and status = 'pending' and offer_id <> p_offer_id
 	returning stripe_checkout_session_id into v_superseded;
-	if v_superseded is not null then
-		perform service.enqueue_job('settle_checkout:' || v_superseded, 'settle_checkout',
-			jsonb_build_object('session_id', v_superseded), as_of + interval '25 hours');
-	end if;
+	perform private.retire_page(v_superseded, as_of);
 	update public.subscriptions
-	set checkout_version = checkout_version + case
-			when stripe_checkout_session_id is null and opened_at < as_of - interval '1 hour' then 1 else 0 end,
+	set checkout_version = private.next_page(checkout_version, stripe_checkout_session_id, opened_at, as_of),
 		opened_at = as_of
 	where owner_id = p_owner_id and status = 'pending'
 	returning * into v_subscription;

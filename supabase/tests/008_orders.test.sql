@@ -75,33 +75,6 @@ select is(service.settle_order('cs_3', 'complete', 'paid', 4900, 4900, 'usd', (s
 	'a second session of one order is for somebody to look at');
 select is(balance('anna', 'headshot'), '80+0', 'and grants nothing');
 
--- Refunds, each as Stripe lists it.
-create function pg_temp.refund(p_intent text, p_refunded integer, p_amount integer) returns text language sql as $$
-	select service.refund_order(p_intent, p_amount, 'usd', case p_refunded when 0 then '[]' else jsonb_build_array(
-		jsonb_build_object('id', 're_' || p_intent || p_refunded, 'amount', p_refunded - coalesce((
-			select refunded from private.payment_refunds where stripe_payment_intent_id = p_intent), 0), 'status', 'succeeded')) end)
-$$;
-select is(pg_temp.refund('pi_unknown', 100, 100), 'unknown_order', 'a refund of something else is nobody''s');
-select is(pg_temp.refund('pi_cs_1', 1000, 2900), 'partly_refunded', 'a part is noted');
-select is(refunded, 1000, 'with its amount') from public.orders where amount = 2900;
-select is(balance('anna', 'headshot'), '80+0', 'and takes nothing');
-select is(pg_temp.refund('pi_cs_1', 2900, 2900), 'refunded', 'the whole takes back');
-select is(service.refund_order('pi_cs_1', 2900, 'usd', '[]'), 'already_refunded', 'once');
-select is(balance('anna', 'headshot'), '60+0', 'what that order gave');
-select is(status::text, 'paid', 'the shoot stands on the other order') from public.shoots where id = current_setting('tests.shoot')::uuid;
-select is(pg_temp.refund('pi_cs_2', 4900, 4900), 'refunded', 'and ends with it');
-select is(balance('anna', 'headshot') || ' ' || balance('anna', 'training'), '0+0 0+0', 'nothing is left');
-select is(status::text, 'refunded', 'the shoot is over') from public.shoots where id = current_setting('tests.shoot')::uuid;
-select is((select count(*) from private.mails where template = 'order_refunded'), 2::bigint, 'one mail for each');
-
--- The refund is told before the payment.
-select set_config('tests.shoot', draft('bert')::text, true);
-select service.record_checkout_session(order_id, 'cs_b') from service.open_order(md5('bert')::uuid, current_setting('tests.shoot')::uuid);
-select is(pg_temp.refund('pi_cs_b', 2900, 2900), 'unknown_order', 'its payment is not known yet');
-select is(pg_temp.settle('cs_b', 'complete', 'paid', 2900), 'granted', 'then the payment comes');
-select results_eq($$select status::text from public.orders where stripe_checkout_session_id = 'cs_b'$$, $$values ('refunded')$$, 'and is refunded at once');
-select is(balance('bert', 'headshot'), '0+0', 'nothing is given away');
-
 -- Delayed payments end.
 select set_config('tests.shoot', draft('bert')::text, true);
 select service.record_checkout_session(order_id, 'cs_c') from service.open_order(md5('bert')::uuid, current_setting('tests.shoot')::uuid);
@@ -133,40 +106,12 @@ select is_empty($$select status from public.orders where owner_id = md5('anna'):
 select act_as_role('anon');
 select throws_ok($$select status from public.orders$$, '42501', 'permission denied for table orders', 'nor does anon');
 reset role;
-select results_eq($$select distinct status::text from public.orders where owner_id = md5('anna')::uuid$$, $$values ('refunded')$$, 'after all this they are what they were');
+select results_eq($$select distinct status::text from public.orders where owner_id = md5('anna')::uuid$$, $$values ('paid')$$, 'after all this they are what they were');
 
 delete from auth.users where id = md5('anna')::uuid;
-select is((select count(*) from public.orders where owner_id is null and shoot_id is null and status = 'refunded'), 2::bigint,
+select is((select count(*) from public.orders where owner_id is null and shoot_id is null and status = 'paid'), 2::bigint,
 	'payment records outlive the account, with no name on them');
 select is((select count(*) from private.ledger_differences()), 0::bigint, 'the books balance');
-
--- Shoots that are started with credits.
-select consent('cora');
-create temporary table bought as select paid('cora') as id;
-create temporary table moved as select draft('cora', 'essential', 'instant') as id;
-select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 21) from moved$$, 'PT402', null, 'not for more portraits than there are credits');
-select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 0) from moved$$, 'PT402', null, 'nor for none');
-select throws_ok($$select service.start_with_credits(md5('nobody')::uuid, id, 1) from moved$$, 'PT404', null, 'nor another''s');
-select is(service.start_with_credits(md5('cora')::uuid, id, 5), 5, 'credits that are left start a shoot on the other engine') from moved;
-select is(service.start_with_credits(md5('cora')::uuid, id, 9), 5, 'a second click changes nothing') from moved;
-select upload(id, 1) from moved;
-select service.seal_photos(md5('cora')::uuid, id) from moved;
-select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
-	$$values (15, 5)$$, 'as many as were asked for are set aside');
-create temporary table second as select paid('cora') as id;
-select is((select available from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'), 35, 'another order brings its own');
-select pg_temp.refund('pi_cs_' || id, 2900, 2900) from bought;
-select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
-	$$values (20, 5)$$, 'a refund takes back what no shoot has used, and not the other order''s');
-select is(status::text, 'generating', 'what was set aside is made') from public.shoots where id = (select id from moved);
-select pg_temp.refund('pi_cs_' || id, 2900, 2900) from second;
-select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
-	$$values (0, 5)$$, 'the other one takes back all of its own');
-create temporary table poor as select draft('cora') as id;
-select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 1) from poor$$, 'PT402', null, 'without credits nothing starts');
-insert into public.credit_entries (owner_id, unit, kind, available, held, key, reason) values (md5('cora')::uuid, 'headshot', 'adjustment', 3, 0, 'gift', 'A gift');
-update public.credit_balances set available = 3 where owner_id = md5('cora')::uuid and unit = 'headshot';
-select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 1) from poor$$, 'PT402', 'There is no training credit left.', 'the studio needs a training, too');
 
 select * from finish();
 rollback;

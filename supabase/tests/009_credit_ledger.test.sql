@@ -67,5 +67,36 @@ select is(balance('anna', 'headshot'), '19+0', 'after all this the balance is wh
 delete from auth.users where id = md5('anna')::uuid;
 select is_empty($$select from public.credit_entries where owner_id = md5('anna')::uuid$$, 'with the account its entries go: the one way out');
 
+-- Shoots that are started with credits.
+create function pg_temp.refund(p_shoot_id uuid) returns text language sql as $$
+	select service.refund_order('pi_cs_' || p_shoot_id, 2900, 'usd',
+		jsonb_build_array(jsonb_build_object('id', 're_' || p_shoot_id, 'amount', 2900, 'status', 'succeeded'))) $$;
+select consent('cora');
+create temporary table bought as select paid('cora') as id;
+create temporary table moved as select draft('cora', 'essential', 'instant') as id;
+select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 21) from moved$$, 'PT402', null, 'not for more portraits than there are credits');
+select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 0) from moved$$, 'PT402', null, 'nor for none');
+select throws_ok($$select service.start_with_credits(md5('nobody')::uuid, id, 1) from moved$$, 'PT404', null, 'nor another''s');
+select is(service.start_with_credits(md5('cora')::uuid, id, 5), 5, 'credits that are left start a shoot on the other engine') from moved;
+select is(service.start_with_credits(md5('cora')::uuid, id, 9), 5, 'a second click changes nothing') from moved;
+select upload(id, 1) from moved;
+select service.seal_photos(md5('cora')::uuid, id) from moved;
+select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
+	$$values (15, 5)$$, 'as many as were asked for are set aside');
+create temporary table second as select paid('cora') as id;
+select is((select available from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'), 35, 'another order brings its own');
+select pg_temp.refund(id) from bought;
+select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
+	$$values (20, 5)$$, 'a refund takes back what no shoot has used, and not the other order''s');
+select is(status::text, 'generating', 'what was set aside is made') from public.shoots where id = (select id from moved);
+select pg_temp.refund(id) from second;
+select results_eq($$select available, held from public.credit_balances where owner_id = md5('cora')::uuid and unit = 'headshot'$$,
+	$$values (0, 5)$$, 'the other one takes back all of its own');
+create temporary table poor as select draft('cora') as id;
+select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 1) from poor$$, 'PT402', null, 'without credits nothing starts');
+insert into public.credit_entries (owner_id, unit, kind, available, held, key, reason) values (md5('cora')::uuid, 'headshot', 'adjustment', 3, 0, 'gift', 'A gift');
+update public.credit_balances set available = 3 where owner_id = md5('cora')::uuid and unit = 'headshot';
+select throws_ok($$select service.start_with_credits(md5('cora')::uuid, id, 1) from poor$$, 'PT402', 'There is no training credit left.', 'the studio needs a training, too');
+
 select * from finish();
 rollback;

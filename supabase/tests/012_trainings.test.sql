@@ -133,9 +133,6 @@ select act_as('bert');
 select is_empty($$select base_family from public.loras$$, 'a stranger sees no model');
 reset role;
 
-select service.record_forgotten('r4', '{"deleted": 3}');
-select service.record_all_forgotten('[{"request_id": "r4", "evidence": {"deleted": 0}}, {"request_id": "unknown", "evidence": {}}]');
-select results_eq($$select evidence from private.provider_requests where request_id = 'r4' and forgotten_at is not null$$, $$values ('{"deleted": 3}'::jsonb)$$, 'what the provider answered is kept');
 select is((select count(*) from private.ledger_differences()), 0::bigint, 'the books balance');
 
 -- Instant: sealed without a training.

@@ -61,5 +61,14 @@ select throws_ok('delete from private.operator_actions', '42501', 'What was done
 select is((service.health() ->> 'isServing')::boolean, false, 'whoever asks is told that nobody is served');
 select ok(service.figures()::text !~ '[0-9a-f]{8}-[0-9a-f]{4}', 'figures carry no id');
 
+-- What Instant costs: every picture that was asked for, also the second one of a portrait.
+select consent('bert');
+select set_config('tests.shoot', instant('bert', 1)::text, true);
+create temporary table portrait as select id from public.generations where shoot_id = current_setting('tests.shoot')::uuid limit 1;
+select service.begin_portrait(id, 'm'), service.begin_portrait(id, 'm'), deliver(id) from portrait;
+select results_eq($$select portraits, asked, cost from ops.margins m join public.orders o on o.id = m.order_id
+	where o.shoot_id = current_setting('tests.shoot')::uuid$$,
+	$$values (1::bigint, 2::bigint, round(2 * 4 + 30 + 0.029 * 2900, 2))$$, 'both requests count');
+
 select * from finish();
 rollback;

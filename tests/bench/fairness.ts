@@ -28,7 +28,9 @@ export async function run(): Promise<Figure[]> {
 	const figures: Figure[] = [];
 	// Each in a world of its own: the crowd stays behind in it.
 	for (const engine of engines)
-		figures.push(await onStack({ web: 'none', functionsEnv }, (stack) => fairnessOf(stack, engine)));
+		figures.push(
+			await onStack({ web: 'none', functionsEnv }, (stack) => fairnessOf(stack, engine)),
+		);
 	return figures;
 }
 

@@ -1,24 +1,20 @@
 /**
- * Memory of the Deno process through a whole shoot with weights of 180 MB, and CPU of one call with all
- * that it does afterwards. Hosted, a function may have 256 MB and 2 s. All functions share one process
+ * Memory of the Deno process through a whole shoot with weights of 180 MB, and through one of Instant, whose
+ * answers carry the pictures: as many at a time as one instance waits for, all at the same moment. And CPU of
+ * one call with all that it does afterwards. Hosted, a function may have 256 MB and 2 s. All functions share one process
  * here, and its own libraries count: hosted, each has an isolate to itself.
  */
 import { z } from 'zod';
-import {
-	control,
-	log,
-	shootOf,
-	startShoot,
-	sweepLater,
-	until,
-	uploadMany,
-} from '../flow/world.ts';
+import { type Engine, photoCounts } from '#domain/engine.ts';
+import { pace } from '#flow/pace.ts';
+import { control, log, shootOf, startShoot, sweepLater, until, uploadMany } from '../flow/world.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { type Figure, figure } from './figure.ts';
 import { cpuOf, forgetPeak, memoryOf } from './process.ts';
 import { aPaidShoot, onStack, type Shoot, startFrom } from './rig.ts';
 import { letThrough, startTurnstile, type Turnstile } from './turnstile.ts';
 
+const { parallelPortraits } = pace;
 const hosted = { memoryMB: 256, cpuMs: 2000 };
 const provider = {
 	trainingMs: 1000,
@@ -31,22 +27,26 @@ const provider = {
 export async function run(): Promise<Figure[]> {
 	const turnstile = await startTurnstile();
 	try {
-		const functionsEnv = { FUNCTIONS_URL: turnstile.url };
+		const functionsEnv = {
+			FUNCTIONS_URL: turnstile.url,
+			GEMINI_CONCURRENCY: String(parallelPortraits),
+		};
 		return await onStack({ web: 'none', cron: false, functionsEnv }, async (stack) => {
 			const { functions } = stack.pids;
 			const idle = memoryOf(functions).now;
 			await control(stack.urls.fal, 'settings', provider);
+			await control(stack.urls.gemini, 'settings', { imageMs: 1000, isDrawnOnce: true });
 			const dearest = await dearestCall(stack, turnstile);
 
-			forgetPeak(functions);
 			turnstile.open(stack.urls.functions);
-			const shoot = await aPaidShoot(stack, 'signature', ['slate', 'park']);
-			await startFrom(stack, shoot);
-			await isReady(stack, shoot);
-			const { peak } = memoryOf(functions);
-			const grown = `idle it has ${Math.round(idle)} MB: ${Math.round(peak - idle)} MB are the shoot's`;
+			const memory = async (name: string, engine: Engine) => {
+				const peak = await peakOf(stack, engine);
+				const grown = `idle it has ${Math.round(idle)} MB: ${Math.round(peak - idle)} MB are the shoot's`;
+				return figure(name, peak, hosted.memoryMB, 1, 'MB', grown);
+			};
 			return [
-				figure('functions: memory', peak, hosted.memoryMB, 1, 'MB', grown),
+				await memory('functions: memory', 'studio'),
+				await memory('functions: memory, Instant', 'instant'),
 				figure(
 					'functions: CPU',
 					dearest.ms,
@@ -60,6 +60,15 @@ export async function run(): Promise<Figure[]> {
 	} finally {
 		await turnstile.stop();
 	}
+}
+
+/** MB at most while a shoot is made. */
+async function peakOf(stack: Stack, engine: Engine): Promise<number> {
+	const shoot = await aPaidShoot(stack, 'signature', ['slate', 'park'], { engine });
+	forgetPeak(stack.pids.functions);
+	await startFrom(stack, shoot, engine === 'studio' ? 10 : photoCounts.instant.max);
+	await isReady(stack, shoot);
+	return memoryOf(stack.pids.functions).peak;
 }
 
 const isReady = (stack: Stack, { shootId }: Shoot) =>

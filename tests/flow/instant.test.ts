@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { inspectPhoto } from '#domain/photo-file.ts';
 import { readManifest } from '../content-credentials.ts';
 import type { Stack } from '../sandbox/stack.ts';
+import { urlsFrom } from '../sandbox/urls.ts';
+import { type Breakable, breakable } from './breakable.ts';
 import {
 	anInstantShoot,
 	balances,
@@ -25,19 +27,28 @@ import {
 	startWorld,
 	until,
 	uploadMany,
+	worldBase,
 } from './world.ts';
 
 /** Of the limit that all runners together keep. */
 const perMinute = 12;
 
 let stack: Stack;
+let project: Breakable;
 beforeAll(async () => {
+	const urls = urlsFrom(worldBase());
+	project = await breakable(urls.supabase);
 	stack = await startWorld({
+		SUPABASE_URL: project.url,
+		FUNCTIONS_URL: urls.functions,
 		GEMINI_IMAGES_PER_MINUTE: String(perMinute),
 		GEMINI_CONCURRENCY: '8',
 	});
 });
-afterAll(() => stack?.stop());
+afterAll(async () => {
+	await stack?.stop();
+	await project?.stop();
+});
 beforeEach(async () => {
 	await control(stack.urls.gemini, 'reset');
 	await control(stack.urls.gemini, 'settings', { imageMs: 50 });
@@ -45,8 +56,8 @@ beforeEach(async () => {
 });
 
 const aMinuteLater = () => stack.sql`
-	update private.instant_calls set sent_at = sent_at - interval '61 seconds',
-		busy_until = busy_until - interval '61 seconds'`;
+	update private.instant_calls set sent_at = sent_at - interval '63 seconds',
+		busy_until = busy_until - interval '63 seconds'`;
 const scenario = (name: string, more: object = {}) =>
 	control(stack.urls.gemini, 'scenario', { name, ...more });
 const geminiLog = z.object({
@@ -239,6 +250,32 @@ test('a worker that is lost after sending: another asks once more, one picture i
 	});
 	const [kept] = await portraits(shootId);
 	expect(await objects(stack, 'headshots', shootId)).toContain(kept?.storage_key);
+});
+
+test('a picture that has come is held while nobody takes it: it is not paid for again', async () => {
+	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
+	const away = new Map([
+		['/storage/v1/object/headshots/', 3],
+		['/rest/v1/rpc/record_answer', 2],
+		['/rest/v1/rpc/deliver_headshot', 2],
+	]);
+	project.breaks({
+		how: 'down',
+		what({ path }) {
+			for (const [door, left] of away)
+				if (path.startsWith(door) && left > 0) return Boolean(away.set(door, left - 1));
+			return false;
+		},
+	});
+	await startShoot(stack, person, shootId);
+	await ended(shootId);
+	await quiet(stack);
+	expect([...away.values()]).toEqual([0, 0, 0]);
+	project.breaks(null);
+	expect((await gemini()).calls).toHaveLength(1);
+	expect(await standing(shootId)).toEqual(['succeeded 1']);
+	expect(await balances(stack, person)).toEqual(['training 1+0', 'headshot 0+0']);
+	expect(await objects(stack, 'headshots', shootId)).toHaveLength(2);
 });
 
 test('no more leave in a minute than may, and whoever comes later does not wait for the other’s whole pack', async () => {

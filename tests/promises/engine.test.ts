@@ -93,9 +93,7 @@ test('P-10 · Nothing is trained without the person’s own consent to a private
 		.update({ withdrawn_at: new Date().toISOString() })
 		.eq('purpose', 'private_model');
 	const before = (await fal()).submits.length;
-	expect(refused(await startShoot(stack, other.person, other.shootId))).toBe(
-		'403 consent_missing',
-	);
+	expect(refused(await startShoot(stack, other.person, other.shootId))).toBe('403 consent_missing');
 	expect(
 		await stack.sql`select from public.trainings where owner_id = ${other.person.id}`,
 	).toHaveLength(0);

@@ -1,39 +1,24 @@
 /** The control plane for tests, and the console for people. */
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { html } from 'hono/html';
 import { z } from 'zod';
 import { type Html, page } from '../console.ts';
 import { controlAnswer, controlBody } from '../loopback.ts';
+import { controlOf, whatIsOn, whatMayGoWrong } from '../scenarios.ts';
 import type { Call } from './call.ts';
-import { defaults, settingsSchema } from './options.ts';
+import { settingsSchema } from './options.ts';
 import { scenarios as known, scenarioSchema } from './scenario.ts';
 import type { World } from './world.ts';
 
-export function controlRoutes(world: World, initial: World['settings']): Hono {
+export function controlRoutes(world: World): Hono {
 	const { calls, cdn, scenarios, settings, webhooks, runner } = world;
-	const app = new Hono();
-
-	app.post('/__control/scenario', async (c) => {
-		const scenario = scenarioSchema.safeParse(await controlBody(c));
-		if (!scenario.success) return c.json({ error: z.prettifyError(scenario.error) }, 400);
-		scenarios.set(scenario.data);
-		return controlAnswer(c, { active: scenarios.list() });
-	});
-
-	app.post('/__control/settings', async (c) => {
-		const changed = settingsSchema.partial().safeParse(await controlBody(c));
-		if (!changed.success) return c.json({ error: z.prettifyError(changed.error) }, 400);
-		Object.assign(settings, changed.data);
-		runner.advance();
-		return controlAnswer(c, settings);
-	});
-
-	// Scenarios and settings as at the start; what was made stays, as it would at fal.
-	app.post('/__control/reset', (c) => {
-		scenarios.set(scenarioSchema.parse({ name: 'succeeds' }));
-		Object.assign(settings, defaults, initial);
-		world.requests.length = 0;
-		return controlAnswer(c, { ok: true });
+	const app = controlOf({
+		scenarios,
+		scenarioSchema,
+		settings,
+		settingsSchema: settingsSchema.partial(),
+		onSettings: () => runner.advance(),
+		onReset: () => void (world.requests.length = 0),
 	});
 
 	// The requests as they will be so many seconds later.
@@ -76,20 +61,7 @@ function consolePage({ calls, cdn, scenarios, settings, runner }: World): Html {
 				${list.length} in all; ${cdn.list().length} files on the CDN. A training takes
 				${settings.trainingMs / 1000} s here, a picture ${settings.imageMs / 1000} s.
 			</p>
-			<h2>What shall happen</h2>
-			<p class="alert">
-				${
-					scenarios.list().length === 0
-						? 'All requests succeed.'
-						: scenarios
-								.list()
-								.map(({ name, times }) => `${name}${times === undefined ? '' : `, ${times} times`}`)
-								.join('; ')
-				}
-			</p>
-			<form class="sheet row" method="post" action="/__control/scenario">
-				<button class="main" name="name" value="succeeds">All succeeds</button>
-			</form>
+			${whatIsOn(scenarios.list())}
 			<h2>Requests</h2>
 			<div class="scroll">
 				<table>
@@ -108,16 +80,7 @@ function consolePage({ calls, cdn, scenarios, settings, runner }: World): Html {
 					</tbody>
 				</table>
 			</div>
-			<h2>Let the next request go wrong</h2>
-			<form class="sheet" method="post" action="/__control/scenario">
-				<input type="hidden" name="times" value="1" />
-				${Object.entries(known).map(
-					([name, { meaning }]) =>
-						html`<p class="row">
-							<button name="name" value="${name}">${name}</button> <span>${meaning}</span>
-						</p>`,
-				)}
-			</form>`,
+			${whatMayGoWrong(Object.entries(known).map(([name, { meaning }]) => [name, meaning]))}`,
 		{ isLive: true },
 	);
 }

@@ -6,6 +6,7 @@ import { isResultThere } from './call.ts';
 import { answer, platformError, toResponse } from './errors.ts';
 import { obstacle, refuseCaller } from './gate.ts';
 import { serveFile } from './serve-file.ts';
+import { takeScenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 const seconds = z.number().int().min(1).max(604_800);
@@ -24,7 +25,7 @@ export function platformRoutes(world: World): Hono {
 			const message = 'This operation needs a key with ADMIN scope.';
 			return toResponse(platformError(403, 'authorization_error', message));
 		}
-		const hindrance = obstacle(scenarios.take('submit', null, 'delete')?.name);
+		const hindrance = obstacle(takeScenario(scenarios, 'submit', null, 'delete')?.name);
 		if (hindrance) return hindrance;
 		const call = calls.find(c.req.param('id'));
 		if (call === null) return toResponse(platformError(404, 'not_found', 'Request not found'));

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Call, isResultThere } from './call.ts';
 import { refusal, toResponse } from './errors.ts';
 import { addresses, obstacle, refuseCaller, respond } from './gate.ts';
-import type { Door } from './scenario.ts';
+import { type Door, takeScenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 export function requestRoutes(world: World): Hono {
@@ -73,7 +73,8 @@ function findCall(
 	if (call === null || (path !== call.endpoint && path !== short)) {
 		return toResponse(refusal(404, 'Request not found'));
 	}
-	const scenario = door === undefined ? null : world.scenarios.take('submit', call.kind, door);
+	const scenario =
+		door === undefined ? null : takeScenario(world.scenarios, 'submit', call.kind, door);
 	return obstacle(scenario?.name) ?? call;
 }
 

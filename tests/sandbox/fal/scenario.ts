@@ -1,5 +1,6 @@
 /** What can be made to go wrong, by name. */
 import { z } from 'zod';
+import { namedOf, type Scenarios } from '../scenarios.ts';
 
 /** At which moment a scenario acts: when a request is submitted, run, or reported by webhook. */
 type Phase = 'submit' | 'run' | 'webhook';
@@ -61,12 +62,7 @@ const doors = ['submit', 'status', 'result', 'delete'] as const;
 export type Door = (typeof doors)[number];
 
 export const scenarioSchema = z.strictObject({
-	name: z.custom<ScenarioName | 'succeeds'>(
-		(name) => name === 'succeeds' || (typeof name === 'string' && Object.hasOwn(scenarios, name)),
-		'unknown scenario',
-	),
-	/** How many requests it happens to; without it, to all until `succeeds` or a reset. */
-	times: z.coerce.number().int().min(1).optional(),
+	...namedOf(scenarios),
 	only: z.enum(['trainer', 'generator']).optional(),
 	on: z.enum(doors).default('submit'),
 	ms: z.coerce.number().min(0).default(60_000),
@@ -76,32 +72,14 @@ export const scenarioSchema = z.strictObject({
 
 export type Scenario = Omit<z.infer<typeof scenarioSchema>, 'name'> & { name: ScenarioName };
 
-/** The scenarios that are on; the one set first acts first. */
-export class Scenarios {
-	#active: Scenario[] = [];
-
-	/** `succeeds` switches all others off. */
-	set(scenario: z.infer<typeof scenarioSchema>): void {
-		const { name } = scenario;
-		if (name === 'succeeds') this.#active = [];
-		else this.#active.push({ ...scenario, name });
-	}
-
-	list(): readonly Scenario[] {
-		return this.#active;
-	}
-
-	/** The scenario that acts now, if any; one of its times is used up. */
-	take(phase: Phase, kind: Kind | null, door: Door = 'submit'): Scenario | null {
-		const found = this.#active.find(({ name, only, on }) => {
-			const { phase: its, only: itsKind } = about[name];
-			const wanted = only ?? itsKind;
-			return its === phase && on === door && (wanted === undefined || wanted === kind);
-		});
-		if (found === undefined) return null;
-		if (found.times !== undefined && --found.times === 0) {
-			this.#active = this.#active.filter((scenario) => scenario !== found);
-		}
-		return found;
-	}
-}
+/** The scenario that acts now, if any; one of its times is used up. */
+export const takeScenario = (
+	on: Scenarios<Scenario>,
+	phase: Phase,
+	kind: Kind | null,
+	door: Door = 'submit',
+): Scenario | null =>
+	on.take(({ name, only, on: its }) => {
+		const wanted = only ?? about[name].only;
+		return about[name].phase === phase && its === door && (wanted ?? kind) === kind;
+	});

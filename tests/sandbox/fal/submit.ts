@@ -6,6 +6,7 @@ import type { Call } from './call.ts';
 import { lifecycleSchema } from './cdn.ts';
 import { refusal, requestError, toResponse } from './errors.ts';
 import { addresses, obstacle, refuseCaller, respond } from './gate.ts';
+import { takeScenario } from './scenario.ts';
 import type { World } from './world.ts';
 
 const kinds: Record<string, Call['kind']> = {
@@ -22,7 +23,7 @@ export function submitRoutes(world: World): Hono<{ Bindings: HttpBindings }> {
 		if (denied) return denied;
 		const kind = kinds[endpoint];
 		if (kind === undefined) return toResponse(refusal(404, `Application '${endpoint}' not found`));
-		const scenario = scenarios.take('submit', kind);
+		const scenario = takeScenario(scenarios, 'submit', kind);
 		const hindrance = obstacle(scenario?.name);
 		if (hindrance) return hindrance;
 		const longest = c.req.query('fal_max_queue_length');
@@ -56,8 +57,8 @@ export function submitRoutes(world: World): Hono<{ Bindings: HttpBindings }> {
 			answer: null,
 			isCancelRequested: false,
 			payloadsDeletedAt: null,
-			runScenario: scenarios.take('run', kind),
-			webhookScenario: scenarios.take('webhook', kind),
+			runScenario: takeScenario(scenarios, 'run', kind),
+			webhookScenario: takeScenario(scenarios, 'webhook', kind),
 			dataset: null,
 			webhook: { attempts: 0, state: 'none', lastStatus: null },
 		};

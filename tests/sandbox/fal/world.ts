@@ -1,9 +1,10 @@
 /** All that the doors of the stand-in share. */
+import type { Scenarios } from '../scenarios.ts';
 import type { Call, Calls } from './call.ts';
 import type { Cdn } from './cdn.ts';
 import type { FalOptions, Settings } from './options.ts';
 import type { Runner } from './runner.ts';
-import type { Scenarios } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { Webhooks } from './webhooks.ts';
 
 export type World = {
@@ -17,7 +18,7 @@ export type World = {
 	calls: Calls;
 	cdn: Cdn;
 	runner: Runner;
-	scenarios: Scenarios;
+	scenarios: Scenarios<Scenario>;
 	webhooks: Webhooks;
 	/** Every request seen, without bodies. */
 	requests: { at: number; method: string; path: string; status: number }[];

@@ -1,36 +1,22 @@
 /** The control plane for tests, and the console for people. */
-import { Hono } from 'hono';
+import type { Hono } from 'hono';
 import { html } from 'hono/html';
-import { z } from 'zod';
 import { type Html, page } from '../console.ts';
-import { controlAnswer, controlBody } from '../loopback.ts';
-import { type Settings, settingsSchema, type World } from './index.ts';
+import { controlOf, whatIsOn, whatMayGoWrong } from '../scenarios.ts';
+import { settingsSchema, type World } from './index.ts';
 import { scenarios as known, scenarioSchema } from './scenario.ts';
 
-export function controlRoutes(world: World, initial: Settings): Hono {
+export function controlRoutes(world: World): Hono {
 	const { scenarios, settings } = world;
-	const app = new Hono();
-
-	app.post('/__control/scenario', async (c) => {
-		const scenario = scenarioSchema.safeParse(await controlBody(c));
-		if (!scenario.success) return c.json({ error: z.prettifyError(scenario.error) }, 400);
-		scenarios.set(scenario.data);
-		return controlAnswer(c, { active: scenarios.list() });
-	});
-
-	app.post('/__control/settings', async (c) => {
-		const changed = settingsSchema.partial().safeParse(await controlBody(c));
-		if (!changed.success) return c.json({ error: z.prettifyError(changed.error) }, 400);
-		Object.assign(settings, changed.data);
-		return controlAnswer(c, settings);
-	});
-
-	app.post('/__control/reset', (c) => {
-		scenarios.set(scenarioSchema.parse({ name: 'succeeds' }));
-		Object.assign(settings, initial);
-		world.calls.length = 0;
-		world.requests.length = 0;
-		return controlAnswer(c, { ok: true });
+	const app = controlOf({
+		scenarios,
+		scenarioSchema,
+		settings,
+		settingsSchema: settingsSchema.partial(),
+		onReset() {
+			world.calls.length = 0;
+			world.requests.length = 0;
+		},
 	});
 
 	app.get('/__control/log', (c) =>
@@ -42,7 +28,6 @@ export function controlRoutes(world: World, initial: Settings): Hono {
 }
 
 function consolePage({ calls, scenarios, settings, models }: World): Html {
-	const active = scenarios.list();
 	return page(
 		'Gemini stand-in',
 		html`<h1>Google Gemini, as the sandbox plays it</h1>
@@ -50,19 +35,7 @@ function consolePage({ calls, scenarios, settings, models }: World): Html {
 				${calls.length} requests. A picture takes ${settings.imageMs / 1000} s here; at most
 				${settings.imagesPerMinute} a minute. Models: ${models.join(', ')}.
 			</p>
-			<h2>What shall happen</h2>
-			<p class="alert">
-				${
-					active.length === 0
-						? 'All requests succeed.'
-						: active
-								.map(({ name, times }) => `${name}${times === undefined ? '' : `, ${times} times`}`)
-								.join('; ')
-				}
-			</p>
-			<form class="sheet row" method="post" action="/__control/scenario">
-				<button class="main" name="name" value="succeeds">All succeeds</button>
-			</form>
+			${whatIsOn(scenarios.list())}
 			<h2>Requests</h2>
 			<div class="scroll">
 				<table>
@@ -90,16 +63,7 @@ function consolePage({ calls, scenarios, settings, models }: World): Html {
 					</tbody>
 				</table>
 			</div>
-			<h2>Let the next request go wrong</h2>
-			<form class="sheet" method="post" action="/__control/scenario">
-				<input type="hidden" name="times" value="1" />
-				${Object.entries(known).map(
-					([name, meaning]) =>
-						html`<p class="row">
-							<button name="name" value="${name}">${name}</button> <span>${meaning}</span>
-						</p>`,
-				)}
-			</form>`,
+			${whatMayGoWrong(Object.entries(known))}`,
 		{ isLive: true },
 	);
 }

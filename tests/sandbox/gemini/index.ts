@@ -8,10 +8,11 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { Album } from '../album.ts';
 import { type Loopback, serveOnLoopback } from '../loopback.ts';
+import { Scenarios } from '../scenarios.ts';
 import { controlRoutes } from './control.ts';
 import { black, draw, hashOf, signed } from './picture.ts';
-import { type Scenario, Scenarios } from './scenario.ts';
-import { type Body, bodySchema, refusal, retryInfo, sizeOf } from './wire.ts';
+import type { Scenario } from './scenario.ts';
+import { type Body, bodySchema, keyInfo, refusal, retryInfo, sizeOf } from './wire.ts';
 
 export const settingsSchema = z.object({
 	/** How long a picture takes, ms. */
@@ -41,7 +42,7 @@ export type World = {
 	calls: Call[];
 	/** Everything that was asked for, whatever it was: the proof that nothing else is. */
 	requests: { method: string; path: string; status: number }[];
-	scenarios: Scenarios;
+	scenarios: Scenarios<Scenario>;
 	album: Album;
 };
 
@@ -75,12 +76,12 @@ export async function startGemini(options: {
 			if (path === '/' || path.startsWith('/__control/')) return;
 			world.requests.push({ method, path, status: c.res.status });
 		});
-		app.route('/', controlRoutes(world, { ...world.settings }));
+		app.route('/', controlRoutes(world));
 		app.use('/:version{v1|v1beta}/*', async (c, next) => {
 			const key = c.req.header('x-goog-api-key');
 			if (key === undefined) return refusal(403, "Method doesn't allow unregistered callers.");
 			if (key !== options.key)
-				return refusal(400, 'API key not valid. Please pass a valid API key.');
+				return refusal(400, 'API key not valid. Please pass a valid API key.', [keyInfo]);
 			return next();
 		});
 		app.get('/:version{v1|v1beta}/models/:model', (c) => {
@@ -101,7 +102,8 @@ export async function startGemini(options: {
 }
 
 const isThere = ({ models, scenarios }: World, model: string): boolean =>
-	models.includes(model) && !(model === models[0] && scenarios.isOn('modelRetired'));
+	models.includes(model) &&
+	!(model === models[0] && scenarios.list().some(({ name }) => name === 'modelRetired'));
 
 const gone = (model: string) =>
 	refusal(
@@ -113,7 +115,7 @@ async function generate(world: World, model: string, text: string): Promise<Resp
 	if (text.length > inlineLimit) return refusal(400, 'Request payload size exceeds the limit.');
 	const body = read(text);
 	if ('refused' in body) return body.refused;
-	const scenario = world.scenarios.take();
+	const scenario = world.scenarios.take(({ name }) => name !== 'modelRetired');
 	const call = noted(world, model, body, scenario);
 	const answer = await work(world, call, body, scenario);
 	call.endedAt = Date.now();

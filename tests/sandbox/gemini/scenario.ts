@@ -1,5 +1,6 @@
 /** What can be made to go wrong, by name. */
 import { z } from 'zod';
+import { namedOf } from '../scenarios.ts';
 
 export const scenarios = {
 	promptBlocked: 'No candidates: promptFeedback says PROHIBITED_CONTENT.',
@@ -24,41 +25,8 @@ export const scenarios = {
 export type ScenarioName = keyof typeof scenarios;
 
 export const scenarioSchema = z.strictObject({
-	name: z.custom<ScenarioName | 'succeeds'>(
-		(name) => name === 'succeeds' || (typeof name === 'string' && Object.hasOwn(scenarios, name)),
-		'unknown scenario',
-	),
-	/** How many requests it happens to; without it, to all until `succeeds` or a reset. */
-	times: z.coerce.number().int().min(1).optional(),
+	...namedOf(scenarios),
 	seconds: z.coerce.number().positive().default(2),
 });
 
 export type Scenario = Omit<z.infer<typeof scenarioSchema>, 'name'> & { name: ScenarioName };
-
-/** The scenarios that are on; the one set first acts first. */
-export class Scenarios {
-	#active: Scenario[] = [];
-
-	/** `succeeds` switches all others off. */
-	set({ name, ...scenario }: z.infer<typeof scenarioSchema>): void {
-		if (name === 'succeeds') this.#active = [];
-		else this.#active.push({ ...scenario, name });
-	}
-
-	list(): readonly Scenario[] {
-		return this.#active;
-	}
-
-	isOn(name: ScenarioName): boolean {
-		return this.#active.some((scenario) => scenario.name === name);
-	}
-
-	/** The scenario that acts on this request, if any; one of its times is used up. */
-	take(): Scenario | null {
-		const found = this.#active.find(({ name }) => name !== 'modelRetired');
-		if (found === undefined) return null;
-		if (found.times !== undefined && --found.times === 0)
-			this.#active = this.#active.filter((scenario) => scenario !== found);
-		return found;
-	}
-}

@@ -48,6 +48,12 @@ export const refusal = (
 ): Response =>
 	Response.json({ error: { code, message, status: statuses[code], details } }, { status: code });
 
+export const keyInfo = {
+	'@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+	reason: 'API_KEY_INVALID',
+	domain: 'googleapis.com',
+};
+
 export const retryInfo = (seconds: number) => ({
 	'@type': 'type.googleapis.com/google.rpc.RetryInfo',
 	retryDelay: `${seconds}s`,

@@ -63,10 +63,10 @@ export type OrderRefund =
 	'refund_failed' | 'refunded' | 'partly_refunded' | 'already_refunded' | 'unknown_order';
 
 /** An order that is ready for Stripe, as `service.open_order` answers. */
-export type OpenedOrder = {
-	orderId: string;
-	offerName: string;
-	description: string;
+export type OpenedOrder = PaymentPage & { orderId: string; offerName: string; description: string };
+
+/** The page at Stripe that an order, or a plan, is paid on. */
+export type PaymentPage = {
 	/** Minor units (cents), from our catalogue. */
 	amount: number;
 	currency: string;

@@ -1,5 +1,7 @@
 /** A subscription: a plan that renews every month. Stripe's word is the truth; amounts are minor units (cents). */
 
+import type { PaymentPage } from './order.ts';
+
 export const liveStatuses = ['trialing', 'active', 'past_due', 'unpaid', 'paused'] as const;
 
 export const subscriptionStatuses = [
@@ -68,17 +70,7 @@ export type InvoiceSettlement =
 	| 'unknown_subscription';
 
 /** As `service.open_subscription` answers. */
-export type OpenedSubscription = {
-	planId: string;
-	amount: number;
-	currency: string;
-	email: string;
-	customerId: string | null;
-	openSessionId: string | null;
-	supersededSessionId: string | null;
-	checkoutVersion: number;
-	mayUseCode: boolean;
-};
+export type OpenedSubscription = PaymentPage & { planId: string };
 
 export type PersonsSubscription = {
 	status: SubscriptionStatus;

@@ -3,7 +3,7 @@ import type { OrderSettlement, OrderStatus } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
 import { settleLate } from './erasure-money.ts';
-import { judgePlan } from './plan.ts';
+import { closePage, judgePlan } from './plan.ts';
 
 type Till = Pick<Deps, 'store' | 'payments' | 'addresses'>;
 
@@ -52,11 +52,7 @@ export async function startCheckout(deps: Till, ownerId: string, shootId: string
 }
 
 async function retireSession(deps: Till, sessionId: string): Promise<void> {
-	let session = await deps.payments.readCheckout(sessionId);
-	if (session.status === 'open') {
-		await deps.payments.expireCheckout(sessionId);
-		session = await deps.payments.readCheckout(sessionId);
-	}
+	const session = await closePage(deps, sessionId);
 	const settlement = await deps.store.settleOrder(session);
 	if (session.status === 'complete' && settlement !== 'payment_failed') throw alreadyPaid();
 }

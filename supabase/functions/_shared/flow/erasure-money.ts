@@ -4,7 +4,7 @@ import type { PaidCheckout } from '../domain/order.ts';
 import { type ErasureWork, redactionWait } from '../domain/privacy/erasure.ts';
 import type { Deps } from './deps.ts';
 import { pace } from './pace.ts';
-import { returnPlan } from './plan.ts';
+import { closePage, returnPlan } from './plan.ts';
 import { TryAgain } from './try-again.ts';
 
 type Till = Pick<Deps, 'store' | 'payments'>;
@@ -28,11 +28,7 @@ export async function closeCheckouts(
 ): Promise<object> {
 	const ends: string[] = [];
 	for (const sessionId of sessions.parse(plan)) {
-		let session = await deps.payments.readCheckout(sessionId);
-		if (session.status === 'open') {
-			await deps.payments.expireCheckout(sessionId);
-			session = await deps.payments.readCheckout(sessionId);
-		}
+		const session = await closePage(deps, sessionId);
 		// Of an account that is gone this finds no order; of a shoot it closes the order, or books the payment.
 		await deps.store.settleOrder(session);
 		ends.push(await settleLate(deps, session, `erasure-${erasureId}-${sessionId}`));

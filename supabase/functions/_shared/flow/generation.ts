@@ -126,12 +126,16 @@ async function fetchPicture(deps: Deps, url: string): Promise<Uint8Array> {
 	return new Uint8Array(await new Response(file.body).arrayBuffer());
 }
 
-/** Check, mark, store, capture: the way of every portrait once its bytes are here, never encoded anew. */
+/**
+ * Check, mark, store, capture: the way of every portrait once its bytes are here, never encoded anew. `keep` is
+ * how often storing it is tried here and now.
+ */
 export async function developHeadshot(
 	deps: Deps,
 	work: StoredGeneration,
 	bytes: Uint8Array,
 	contentType: PictureType,
+	keep: <T>(act: () => Promise<T>) => Promise<T> = (act) => act(),
 ): Promise<void> {
 	const developed = await deps.pictures.develop(bytes);
 	if (developed.kind !== 'good') {
@@ -145,21 +149,18 @@ export async function developHeadshot(
 		createdAt: work.submittedAt ?? deps.clock.now(),
 		kind: work.edit === null ? ('generated' as const) : ('edited' as const),
 	};
-	const put = async (key: string, file: Uint8Array, type: PictureType) =>
-		deps.objects.put('headshots', key, await deps.mark(file, mark), type);
+	const put = async (key: string, file: Uint8Array, type: PictureType) => {
+		const marked = await deps.mark(file, mark);
+		return keep(() => deps.objects.put('headshots', key, marked, type));
+	};
 	const [picture, thumbnail] = await Promise.all([
 		put(pictureKey(work, contentType), bytes, contentType),
 		put(work.thumbnailKey, developed.thumbnail, 'image/jpeg'),
 	]);
 	// False for one that was given up meanwhile: the store then has the files deleted.
-	await deps.store.deliverHeadshot(work.id, {
-		width: developed.width,
-		height: developed.height,
-		picture,
-		contentType,
-		thumbnail,
-		attempt: work.attempt,
-	});
+	const { width, height } = developed;
+	const delivery = { width, height, picture, contentType, thumbnail, attempt: work.attempt };
+	await keep(() => deps.store.deliverHeadshot(work.id, delivery));
 }
 
 function isOver(status: GenerationStatus): boolean {

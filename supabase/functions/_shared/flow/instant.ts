@@ -1,7 +1,7 @@
 /**
  * Instant: one portrait from the pictures themselves, asked for and answered in one call. An answer that
  * nobody takes is lost and paid for, so the request is written down before it leaves: one that was not
- * answered is made once more, and never again.
+ * answered is made once more, and never again. A picture that has come is held until it is stored, for a while.
  */
 import type { EditKind } from '../domain/edit.ts';
 import type { StoredReference } from '../domain/generation.ts';
@@ -9,6 +9,7 @@ import type { Deps } from './deps.ts';
 import { developHeadshot } from './generation.ts';
 import { inParallel } from './parallel.ts';
 import { TryAgain } from './try-again.ts';
+import { insist } from './waiting.ts';
 
 /** Shows the generator the person's pictures, waits for the portrait, checks, marks, stores, captures. */
 export async function makePortrait(deps: Deps, generationId: string): Promise<void> {
@@ -29,16 +30,11 @@ export async function makePortrait(deps: Deps, generationId: string): Promise<vo
 	}
 
 	const answer = await deps.instant.make({ prompt: work.prompt, references });
-	const outcome = answer.kind;
-	await deps.store.recordAnswer(
-		work.id,
-		work.attempt,
-		outcome,
-		outcome === 'busy' ? answer.pauseSeconds : null,
-	);
+	const pause = answer.kind === 'busy' ? answer.pauseSeconds : null;
+	await insist(() => deps.store.recordAnswer(work.id, work.attempt, answer.kind, pause));
 	switch (answer.kind) {
 		case 'made':
-			return developHeadshot(deps, work, answer.picture, answer.contentType);
+			return developHeadshot(deps, work, answer.picture, answer.contentType, insist);
 		case 'busy':
 			throw new TryAgain(answer.detail, answer.pauseSeconds);
 		case 'declined':

@@ -6,12 +6,14 @@ export const pace = {
 	parallelJobs: 6,
 	/** Jobs of one invocation: a hosted function has 2 s of CPU, developing a portrait takes about 0.15 s. */
 	jobsPerInvocation: 12,
-	/** Beside them: portraits that are waited for, 15 to 40 s each. */
+	/** Beside them: portraits that are waited for, 15 to 40 s each. For more than these a fresh instance is asked. */
 	parallelPortraits: 6,
 	/** A portrait takes 15 to 40 s there; one that was begun last must end before a hosted function does. */
 	instantAnswer: 55,
+	/** Between the tries to keep what has come and would have to be paid for again. */
+	inHand: [1, 2, 4, 8],
 	/** No new job is taken after this; a hosted function lives 150 s. */
-	invocation: 90,
+	invocation: 75,
 	/** Between two looks at whether portraits may be sent, ms: another runner may have taken the place. */
 	shortestWaitMs: 250,
 	/** Photos that one sweep takes at a time: five deletions of a thousand, as many as run side by side. */

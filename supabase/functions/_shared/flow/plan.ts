@@ -13,7 +13,7 @@ export async function startSubscription(
 	offerId: string,
 ): Promise<string> {
 	const plan = await deps.store.openSubscription(ownerId, offerId);
-	if (plan.supersededSessionId !== null) await closePage(deps, plan.supersededSessionId);
+	if (plan.supersededSessionId !== null) await retirePage(deps, plan.supersededSessionId);
 	if (plan.openSessionId !== null) {
 		const session = await deps.payments.readCheckout(plan.openSessionId);
 		if (session.status === 'open' && session.url !== null) return session.url;
@@ -46,14 +46,21 @@ export async function startSubscription(
 	return url;
 }
 
-async function closePage(deps: Till, sessionId: string): Promise<void> {
-	let session = await deps.payments.readCheckout(sessionId);
-	if (session.status === 'open') {
-		await deps.payments.expireCheckout(sessionId);
-		session = await deps.payments.readCheckout(sessionId);
-	}
+async function retirePage(deps: Till, sessionId: string): Promise<void> {
+	const session = await closePage(deps, sessionId);
 	await judgePlan(deps, session);
 	if (session.status === 'complete') throw alreadySubscribed();
+}
+
+/** So that nobody can pay there any more; answers what had become of it by then. */
+export async function closePage(
+	{ payments }: Pick<Deps, 'payments'>,
+	sessionId: string,
+): Promise<PaidCheckout> {
+	const session = await payments.readCheckout(sessionId);
+	if (session.status !== 'open') return session;
+	await payments.expireCheckout(sessionId);
+	return payments.readCheckout(sessionId);
 }
 
 const alreadySubscribed = () =>

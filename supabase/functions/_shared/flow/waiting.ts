@@ -1,4 +1,5 @@
 /** Waiting for the clock: a runner that has nothing to do but to wait stays, so that no cron sets the pace. */
+import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
 import { pace } from './pace.ts';
 
@@ -28,6 +29,22 @@ export function pauseOf(seconds: number | null, began: Date, now: Date) {
 			);
 	});
 	return { over, cancel: () => clearTimeout(timer) };
+}
+
+/**
+ * For what is in hand and nowhere else, and was paid for: while others of ours are away it is tried again, for so
+ * long as an invocation can stay. A refusal is an answer.
+ */
+export async function insist<T>(act: () => Promise<T>): Promise<T> {
+	for (const seconds of pace.inHand) {
+		try {
+			return await act();
+		} catch (error) {
+			if (error instanceof Refusal && error.status < 500) throw error;
+			await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+		}
+	}
+	return act();
 }
 
 /** Asks a fresh instance to go on. Never throws: the cron is the safety net. */

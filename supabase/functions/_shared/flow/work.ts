@@ -1,18 +1,9 @@
 /** Work: claims due jobs, runs each as its step, and finishes, retries or gives up. */
-import { type Job, type Task, taskSchema } from '../domain/job.ts';
+import { type Job, taskSchema } from '../domain/job.ts';
 import { Refusal } from '../domain/refusal.ts';
-import { settleCheckout, updateCustomer } from './checkout.ts';
-import { deleteObjects, forgetRequest } from './deletion.ts';
 import type { Deps } from './deps.ts';
-import { redactCustomer } from './erasure-money.ts';
-import { erase } from './erasure.ts';
-import { collectGeneration, submitGeneration } from './generation.ts';
-import { makePortrait } from './instant.ts';
-import { sendMail } from './mail.ts';
 import { hasPassed, pace } from './pace.ts';
-import { settleInvoice, settleSubscription } from './plan.ts';
-import { sendRefund, settleDispute, settleRefund } from './refund.ts';
-import { collectTraining, startTraining } from './training.ts';
+import { step } from './step.ts';
 import { TryAgain } from './try-again.ts';
 import { passOn, pauseOf, secondsUntilOpen } from './waiting.ts';
 
@@ -23,7 +14,10 @@ export function kick(deps: Deps): void {
 
 type Loop = { isRung: boolean; wake(): void };
 
-/** One loop an instance: whoever kicks while it runs rings it, so that jobs do not crowd one processor. */
+/**
+ * The loop of an instance that whoever kicks rings, so that jobs do not crowd one processor. One that has its
+ * hands full of portraits, which only wait, makes room for another.
+ */
 const loops = new WeakMap<Deps, Loop>();
 
 /**
@@ -45,6 +39,8 @@ export async function work(deps: Deps): Promise<void> {
 	const done: Job[] = [];
 	let taken = 0;
 	let portraits = 0;
+	/** False when it has made room before. */
+	const leave = () => loops.get(deps) === loop && loops.delete(deps);
 	const start = (job: Job) => {
 		const isPortrait = job.kind === 'make_portrait';
 		if (isPortrait) portraits += 1;
@@ -59,21 +55,23 @@ export async function work(deps: Deps): Promise<void> {
 		const share = pace.jobsPerInvocation - taken;
 		const room = Math.min(pace.parallelJobs - (running.size - portraits), share);
 		const forPortraits = Math.min(pace.parallelPortraits - portraits, share);
-		const hasRoom = room > 0 || forPortraits > 0;
-		const jobs = hasRoom ? await claim(deps, Math.max(room, 0), forPortraits, done) : [];
+		const jobs = await claim(deps, Math.max(room, 0), forPortraits, done);
 		taken += jobs?.length ?? 0;
 		for (const job of jobs ?? []) start(job);
 		if (taken >= pace.jobsPerInvocation) break;
 		if (hasPassed(began, pace.invocation, deps.clock.now())) break;
 		// Also what ended while we claimed: it may have planned more.
-		const isMore = () => jobs !== null && (loop.isRung || (hasRoom && done.length > 0));
+		const isMore = () => jobs !== null && (loop.isRung || done.length > 0);
 		if (isMore()) continue;
-		// Asked only when nothing but portraits is waited for.
-		const opensIn = running.size === portraits ? await secondsUntilOpen(deps) : null;
+		const isFull = portraits >= pace.parallelPortraits;
+		if (isFull && leave()) void passOn(deps);
+		// Asked only when nothing but portraits is waited for, and one more could be taken.
+		const isIdle = running.size === portraits && !isFull;
+		const opensIn = isIdle ? await secondsUntilOpen(deps) : null;
 		// Whoever rang while we asked was told that this loop goes on.
 		if (isMore()) continue;
 		if (running.size === 0 && opensIn === null) {
-			loops.delete(deps);
+			leave();
 			return;
 		}
 		const rung = new Promise<void>((resolve) => (loop.wake = resolve));
@@ -81,9 +79,15 @@ export async function work(deps: Deps): Promise<void> {
 		await Promise.race([...running, rung, open.over]);
 		open.cancel();
 	}
-	loops.delete(deps);
+	leave();
 	// At once, so that nothing waits for our last jobs; and after them, for what they have planned.
-	await Promise.all([...running, passOn(deps)]);
+	const passedOn = passOn(deps);
+	// A portrait's place is another's as soon as it is there.
+	while (portraits > 0) {
+		await Promise.race(running);
+		if (done.length > 0) await claim(deps, 0, 0, done);
+	}
+	await Promise.all([...running, passedOn]);
 	await claim(deps, 0, 0, done);
 	await passOn(deps);
 }
@@ -151,47 +155,6 @@ async function attempt(deps: Deps, job: Job): Promise<boolean> {
 function delayOf(error: unknown, job: Job): number | null {
 	if (!(error instanceof TryAgain) || error.afterSeconds === null) return null;
 	return Math.max(error.afterSeconds, Math.min(2 ** job.attempt, pace.longestPause));
-}
-
-function step(deps: Deps, task: Task): Promise<unknown> {
-	switch (task.kind) {
-		case 'settle_checkout':
-			return settleCheckout(deps, task.payload.session_id);
-		case 'settle_refund':
-			return settleRefund(deps, task.payload.payment_intent_id);
-		case 'settle_subscription':
-			return settleSubscription(deps, task.payload.subscription_id);
-		case 'settle_invoice':
-			return settleInvoice(deps, task.payload.invoice_id);
-		case 'settle_dispute':
-			return settleDispute(deps, task.payload.dispute_id);
-		case 'send_refund':
-			return sendRefund(deps, task.payload.refund_id);
-		case 'end_subscription':
-			return deps.payments.endPlan(task.payload.subscription_id);
-		case 'start_training':
-			return startTraining(deps, task.payload.training_id);
-		case 'collect_training':
-			return collectTraining(deps, task.payload.training_id, task.payload.request_id);
-		case 'submit_generation':
-			return submitGeneration(deps, task.payload.generation_id);
-		case 'collect_generation':
-			return collectGeneration(deps, task.payload.generation_id, task.payload.request_id);
-		case 'make_portrait':
-			return makePortrait(deps, task.payload.generation_id);
-		case 'forget_request':
-			return forgetRequest(deps, task.payload.request_id, task.payload.running_at);
-		case 'delete_objects':
-			return deleteObjects(deps, task.payload.bucket, task.payload.keys);
-		case 'send_mail':
-			return sendMail(deps, task.payload.mail_id);
-		case 'update_customer':
-			return updateCustomer(deps, task.payload.owner_id);
-		case 'erase':
-			return erase(deps, task.payload.erasure_id);
-		case 'redact_customer':
-			return redactCustomer(deps, task.payload.customer_id, task.payload.redaction_id);
-	}
 }
 
 function reasonOf(error: unknown): string {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Store } from '../domain/store.ts';
 import { type Call, onlyRow } from './call.ts';
+import { pageColumns, pageOf } from './payment-page.ts';
 
 const orderStatus = z.enum(['pending', 'paid', 'expired', 'failed', 'mismatched', 'refunded']);
 const settlement = z.enum([
@@ -16,30 +17,16 @@ const settlement = z.enum([
 const openedOrder = onlyRow(
 	z
 		.object({
+			...pageColumns,
 			order_id: z.uuid(),
 			offer_name: z.string(),
 			description: z.string(),
-			amount: z.number().int(),
-			currency: z.string(),
-			email: z.string(),
-			stripe_customer_id: z.string().nullable(),
-			open_session_id: z.string().nullable(),
-			superseded_session_id: z.string().nullable(),
-			checkout_version: z.number().int(),
-			may_use_code: z.boolean(),
 		})
 		.transform((row) => ({
+			...pageOf(row),
 			orderId: row.order_id,
 			offerName: row.offer_name,
 			description: row.description,
-			amount: row.amount,
-			currency: row.currency,
-			email: row.email,
-			customerId: row.stripe_customer_id,
-			openSessionId: row.open_session_id,
-			supersededSessionId: row.superseded_session_id,
-			checkoutVersion: row.checkout_version,
-			mayUseCode: row.may_use_code,
 		})),
 );
 

@@ -2,31 +2,12 @@ import { z } from 'zod';
 import type { Store } from '../domain/store.ts';
 import { subscriptionStatuses } from '../domain/subscription.ts';
 import { type Call, nothing, onlyRow } from './call.ts';
+import { pageColumns, pageOf } from './payment-page.ts';
 
 const opened = onlyRow(
 	z
-		.object({
-			subscription_id: z.uuid(),
-			amount: z.number().int(),
-			currency: z.string(),
-			email: z.string(),
-			stripe_customer_id: z.string().nullable(),
-			open_session_id: z.string().nullable(),
-			superseded_session_id: z.string().nullable(),
-			checkout_version: z.number().int(),
-			may_use_code: z.boolean(),
-		})
-		.transform((row) => ({
-			planId: row.subscription_id,
-			amount: row.amount,
-			currency: row.currency,
-			email: row.email,
-			customerId: row.stripe_customer_id,
-			openSessionId: row.open_session_id,
-			supersededSessionId: row.superseded_session_id,
-			checkoutVersion: row.checkout_version,
-			mayUseCode: row.may_use_code,
-		})),
+		.object({ ...pageColumns, subscription_id: z.uuid() })
+		.transform((row) => ({ ...pageOf(row), planId: row.subscription_id })),
 );
 const judgement = z.enum([
 	'judged',

@@ -22,12 +22,19 @@ const fault = z.object({
 	error: z.object({
 		status: z.string().default(''),
 		details: z
-			.array(z.looseObject({ '@type': z.string(), retryDelay: z.string().optional() }))
+			.array(
+				z.looseObject({
+					'@type': z.string(),
+					retryDelay: z.string().optional(),
+					reason: z.string().optional(),
+				}),
+			)
 			.default([]),
 	}),
 });
 
 export type Answer = z.infer<typeof answer>;
+type Fault = z.infer<typeof fault>['error'];
 
 /** Null for what is no answer of `generateContent`. */
 export function answerOf(bytes: Uint8Array): Answer | null {
@@ -70,7 +77,9 @@ export function faultOf(status: number, bytes: Uint8Array, headers: Headers): In
 	};
 	switch (status) {
 		case 400:
-			return { kind: 'declined', reason: 'refused', detail };
+			return isAboutUs(said)
+				? busy(pause.ofAnOutage)
+				: { kind: 'declined', reason: 'refused', detail };
 		case 429:
 			return busy(pause.ofALimit);
 		// It may have been worked on for as long as it may.
@@ -81,6 +90,11 @@ export function faultOf(status: number, bytes: Uint8Array, headers: Headers): In
 			return busy(pause.ofAnOutage);
 	}
 }
+
+/** Our key or account, not the request. */
+const isAboutUs = (said: Fault | undefined): boolean =>
+	said?.status === 'FAILED_PRECONDITION' ||
+	(said?.details.some(({ reason }) => reason === 'API_KEY_INVALID') ?? false);
 
 /** RetryInfo's delay (`12.5s`), or the header's seconds. */
 function askedPause(

@@ -6,7 +6,7 @@ import { startGemini } from '../../../../../tests/sandbox/gemini/index.ts';
 import type { Loopback } from '../../../../../tests/sandbox/loopback.ts';
 import { smallPhotos } from '../../../../../tests/sandbox/fal/harness.ts';
 import { inspectPhoto } from '../../domain/photo-file.ts';
-import { faultOf, outcomeOf } from './answer.ts';
+import { answerOf, faultOf, outcomeOf } from './answer.ts';
 import { geminiGenerator, NoModel } from './index.ts';
 import { mostInline, requestBody } from './request.ts';
 
@@ -31,6 +31,7 @@ const generator = (more: object = {}) =>
 		...more,
 	});
 
+const encoded = (body: object) => new TextEncoder().encode(JSON.stringify(body));
 const control = (path: string, body: object = {}) =>
 	fetch(`${gemini.url}/__control/${path}`, { method: 'POST', body: JSON.stringify(body) });
 const scenario = (name: string, more: object = {}) =>
@@ -135,8 +136,7 @@ test('a key that is no good costs no try of a portrait', async () => {
 
 test('a pause is the one that was asked for, within bounds, by RetryInfo or by header', () => {
 	const pause = (body: object, headers: Record<string, string> = {}) => {
-		const bytes = new TextEncoder().encode(JSON.stringify(body));
-		const answer = faultOf(429, bytes, new Headers(headers));
+		const answer = faultOf(429, encoded(body), new Headers(headers));
 		return answer.kind === 'busy' ? answer.pauseSeconds : null;
 	};
 	const info = (retryDelay: string) => ({
@@ -147,6 +147,56 @@ test('a pause is the one that was asked for, within bounds, by RetryInfo or by h
 	expect(pause(info('0s'))).toBe(1);
 	expect(pause({}, { 'retry-after': '7' })).toBe(7);
 	expect(pause({})).toBe(15);
+});
+
+test('what is about our account and not about the request costs no try either', () => {
+	const refused = (error: object) => faultOf(400, encoded({ error }), new Headers()).kind;
+	const keyInfo = {
+		'@type': 'type.googleapis.com/google.rpc.ErrorInfo',
+		reason: 'API_KEY_INVALID',
+	};
+	expect(refused({ status: 'INVALID_ARGUMENT' })).toBe('declined');
+	expect(refused({ status: 'INVALID_ARGUMENT', details: [keyInfo] })).toBe('busy');
+	expect(refused({ status: 'FAILED_PRECONDITION' })).toBe('busy');
+});
+
+test.for([
+	['SAFETY', 'declined'],
+	['IMAGE_SAFETY', 'declined'],
+	['PROHIBITED_CONTENT', 'declined'],
+	['IMAGE_PROHIBITED_CONTENT', 'declined'],
+	['BLOCKLIST', 'declined'],
+	['SPII', 'declined'],
+	['NO_IMAGE', 'empty'],
+	['IMAGE_OTHER', 'empty'],
+	['IMAGE_RECITATION', 'empty'],
+	['RECITATION', 'empty'],
+	['LANGUAGE', 'empty'],
+	['MAX_TOKENS', 'empty'],
+	['MALFORMED_FUNCTION_CALL', 'empty'],
+	['OTHER', 'empty'],
+	['STOP', 'empty'],
+])('finished with %s and no picture: %s', ([finishReason, kind]) => {
+	expect(outcomeOf(answerOf(encoded({ candidates: [{ finishReason }] })))).toMatchObject({ kind });
+});
+
+test.for([
+	['SAFETY', 'declined'],
+	['PROHIBITED_CONTENT', 'declined'],
+	['IMAGE_SAFETY', 'declined'],
+	['BLOCKLIST', 'declined'],
+	['OTHER', 'empty'],
+])('a prompt blocked for %s: %s', ([blockReason, kind]) => {
+	expect(outcomeOf(answerOf(encoded({ promptFeedback: { blockReason } })))).toMatchObject({ kind });
+});
+
+test('of several pictures the last one that is not a thought is taken', () => {
+	const parts = ['first', 'last', 'thought'].map((data) => ({
+		thought: data === 'thought',
+		inlineData: { mimeType: 'image/png', data: Buffer.from(data).toString('base64') },
+	}));
+	const made = outcomeOf(answerOf(encoded({ candidates: [{ content: { parts } }] })));
+	expect(made.kind === 'made' && Buffer.from(made.picture).toString()).toBe('last');
 });
 
 test('what is no answer at all is an empty one', () => {
