@@ -31,7 +31,9 @@ async function passOn(target: string, request: Request): Promise<Response> {
 	});
 	const own = new Headers(answer.headers);
 	for (const name of ['content-encoding', 'content-length', 'transfer-encoding']) own.delete(name);
-	return new Response(answer.body, { status: answer.status, headers: own });
+	// Its bytes, at once: undici cancels the body of an answer that is collected as garbage before it is read.
+	const bytes = answer.body && (await answer.arrayBuffer());
+	return new Response(bytes, { status: answer.status, headers: own });
 }
 
 const removal = z.object({ prefixes: z.array(z.string()).max(1000) });
