@@ -39,16 +39,16 @@ stable
 security definer
 set search_path = ''
 as $$
-declare
-	v_row private.serving;
 begin
-	select * into v_row from private.serving;
-	if num_nonnulls(v_row.closed_at, v_row.held_at) > 0 then return false; end if;
-	if v_row.cluster is null then return true; end if;
-	if v_row.beat_at < now() - interval '6 hours' then return false; end if;
-	return (v_row.started_at = pg_postmaster_start_time()
-			and v_row.cluster like '%/' || (select oid from pg_catalog.pg_database where datname = current_database()))
-		or v_row.cluster = private.cluster_here();
+	-- One statement: it is asked in every query of a person.
+	return (
+		select num_nonnulls(s.closed_at, s.held_at) = 0
+			and (s.cluster is null or (
+				s.beat_at >= now() - interval '6 hours'
+				and ((s.started_at = pg_postmaster_start_time()
+						and s.cluster like '%/' || (select oid from pg_catalog.pg_database where datname = current_database()))
+					or s.cluster = private.cluster_here())))
+		from private.serving s);
 end $$;
 
 create function private.require_serving()
@@ -101,11 +101,14 @@ grant execute on function service.begin_drill to service_role;
 -- Runs as whoever asks PostgREST; a header that is not one of ours is none.
 create function private.request_id()
 returns uuid
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-	select case when said ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then said::uuid end
-	from (select nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' as said) as header
-$$;
+begin
+	return (
+		select case when said ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then said::uuid end
+		from (select nullif(current_setting('request.headers', true), '')::jsonb ->> 'x-request-id' as said) as header
+	);
+end $$;
 comment on function private.request_id is 'The number of the request that is being worked on, as its header says: it follows the work from job to job.';

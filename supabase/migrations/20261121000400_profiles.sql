@@ -14,27 +14,19 @@ comment on column public.profiles.blocked_at is
 comment on column public.profiles.restricted_at is
 	'Since then everything is stored and nothing is worked with (GDPR 18, 21); null when it may be.';
 
-create function private.admits()
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-	perform private.require_serving();
-	return true;
-end $$;
-
 -- Runs as its owner, or a profile's own policy would ask itself. Postgres asks it once per query, not per row.
+-- In PL/pgSQL, which keeps its plans: a function in SQL is planned anew in every query.
 create function private.person()
 returns uuid
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-	select owner_id from public.profiles where owner_id = auth.uid() and blocked_at is null and private.admits()
-$$;
+begin
+	perform private.require_serving();
+	return (select owner_id from public.profiles where owner_id = auth.uid() and blocked_at is null);
+end $$;
 comment on function private.person is
 	'Who is asking, for every policy: null also for a token that outlives its account''s closing.';
 grant execute on function private.person to authenticated;

@@ -56,14 +56,17 @@ create policy consent_records_update_own on public.consent_records for update to
 
 create function private.wording_in_force(p_purpose public.consent_purpose)
 returns text
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-	select version from public.consent_wordings
-	where purpose = p_purpose and published_at <= now()
-	order by published_at desc limit 1
-$$;
+begin
+	return (
+		select version from public.consent_wordings
+		where purpose = p_purpose and published_at <= now()
+		order by published_at desc limit 1
+	);
+end $$;
 
 -- Runs as its owner, who may read and withdraw across the columns that a client may not write.
 create function private.guard_consent()
@@ -122,26 +125,30 @@ comment on function private.require_consents is
 
 create function private.consents_for(p_engine public.engine)
 returns public.consent_purpose[]
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-	select array['adult', 'terms', 'photo_processing']::public.consent_purpose[]
-		|| case p_engine when 'studio' then array['private_model']::public.consent_purpose[] end
-$$;
+begin
+	return array['adult', 'terms', 'photo_processing']::public.consent_purpose[]
+		|| case p_engine when 'studio' then array['private_model']::public.consent_purpose[] end;
+end $$;
 comment on function private.consents_for is 'Mirror of consentsFor in domain/engine.ts.';
 
 create function private.is_permitted(p_owner_id uuid, p_engine public.engine)
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-	select count(*) = cardinality(private.consents_for(p_engine))
-		and exists (select from public.profiles where owner_id = p_owner_id and restricted_at is null)
-	from public.consent_records
-	where owner_id = p_owner_id and withdrawn_at is null
-		and purpose = any (private.consents_for(p_engine))
-$$;
+begin
+	return (
+		select count(*) = cardinality(private.consents_for(p_engine))
+			and exists (select from public.profiles where owner_id = p_owner_id and restricted_at is null)
+		from public.consent_records
+		where owner_id = p_owner_id and withdrawn_at is null
+			and purpose = any (private.consents_for(p_engine))
+	);
+end $$;
 comment on function private.is_permitted is
 	'Whether work under way may go on: no consent that the engine needs has been withdrawn, in whatever wording it was given, and the person has not switched processing off.';

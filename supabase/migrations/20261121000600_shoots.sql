@@ -67,12 +67,13 @@ create policy shoots_delete_own on public.shoots for delete to authenticated
 
 create function private.processor_of(p_engine public.engine)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-	select case p_engine when 'studio' then 'fal' else 'gemini' end
-$$;
+begin
+	return case p_engine when 'studio' then 'fal' else 'gemini' end;
+end $$;
 comment on function private.processor_of is 'Mirror of processorOf in domain/engine.ts.';
 
 -- Runs as its owner: moves, orders and accounts are not the client's to read.

@@ -48,41 +48,49 @@ create table private.jobs (
 	leased_until timestamptz,
 	claimed_at timestamptz,
 	created_at timestamptz not null default now(),
-	finished_at timestamptz,
 	dead_at timestamptz,
 	last_error text,
 	request_id uuid default private.request_id(),
-	constraint jobs_lease_has_token_and_end check ((lease_token is null) = (leased_until is null)),
-	constraint jobs_end_once check (finished_at is null or dead_at is null)
+	constraint jobs_lease_has_token_and_end check ((lease_token is null) = (leased_until is null))
 );
-comment on table private.jobs is 'Payloads carry ids only. The key is derived from the work: <kind>:<id>.';
+comment on table private.jobs is
+	'What is still to be done, and what was given up; what is done is no longer here. Payloads carry ids only. The key is derived from the work: <kind>:<id>.';
 comment on column private.jobs.request_id is 'The request that it comes from, for the log.';
 comment on column private.jobs.claimed_revision is 'The revision that the present or last run has seen.';
 -- Room on the page for the row's next versions: claiming then changes no index.
 alter table private.jobs set (fillfactor = 50);
 create index jobs_due on private.jobs (priority, run_at)
-	where finished_at is null and dead_at is null and kind not in ('submit_generation', 'make_portrait');
+	where dead_at is null and kind not in ('submit_generation', 'make_portrait');
 create index jobs_to_submit on private.jobs (priority, run_at)
-	where finished_at is null and dead_at is null and kind in ('submit_generation', 'make_portrait');
-create index jobs_finished on private.jobs (finished_at) where finished_at is not null;
+	where dead_at is null and kind in ('submit_generation', 'make_portrait');
 create index jobs_dead on private.jobs (dead_at) where dead_at is not null;
+
+create function private.asked_by(p_request_id text)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+	return (select r.asked_by from private.provider_requests r
+		where r.provider = 'fal' and r.request_id = p_request_id);
+end $$;
+comment on function private.asked_by is 'The request that a provider''s request comes from, for the log.';
 
 create function service.enqueue_job(
 	p_key text, p_kind text, p_payload jsonb, p_run_at timestamptz default now(), p_priority integer default null
 )
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
 	insert into private.jobs as j (key, kind, payload, request_id, priority, run_at, max_attempts)
 	values (
 		p_key, p_kind, p_payload,
 		-- What a provider rings about goes on under the number of the request that sent it there.
-		case when p_kind in ('collect_training', 'collect_generation') then (
-			select s.request_id from private.jobs s
-			where s.key in ('start_training:' || split_part(p_key, ':', 2), 'submit_generation:' || split_part(p_key, ':', 2))
-			limit 1) else private.request_id() end,
+		coalesce(private.asked_by(p_payload ->> 'request_id'), private.request_id()),
 		coalesce(p_priority, (select priority from private.job_kinds where kind = p_kind)),
 		p_run_at,
 		(select max_attempts from private.job_kinds where kind = p_kind)
@@ -92,39 +100,39 @@ as $$
 		payload = excluded.payload,
 		request_id = coalesce(excluded.request_id, j.request_id),
 		priority = least(j.priority, excluded.priority),
-		run_at = case when j.finished_at is null and j.dead_at is null
-			then least(j.run_at, excluded.run_at) else excluded.run_at end,
-		attempts = case when j.finished_at is null and j.dead_at is null then j.attempts else 0 end,
-		finished_at = null,
-		dead_at = null
-$$;
+		run_at = case when j.dead_at is null then least(j.run_at, excluded.run_at) else excluded.run_at end,
+		attempts = case when j.dead_at is null then j.attempts else 0 end,
+		dead_at = null;
+end $$;
 comment on function service.enqueue_job is
-	'One job per key. Arms a finished or dead one again; one that is running will run once more.';
+	'One job per key. Arms a dead one again; one that is running will run once more.';
 grant execute on function service.enqueue_job to service_role;
 
 create function private.enqueue(p_kind text, p_id_name text, p_id text)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-	select service.enqueue_job(p_kind || ':' || p_id, p_kind, jsonb_build_object(p_id_name, p_id))
-$$;
+begin
+	perform service.enqueue_job(p_kind || ':' || p_id, p_kind, jsonb_build_object(p_id_name, p_id));
+end $$;
 comment on function private.enqueue is 'For a job about one row: enqueue(''start_training'', ''training_id'', id).';
 
 create function private.enqueue_deletion(p_bucket text, p_keys text[])
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-	select service.enqueue_job(
+begin
+	perform service.enqueue_job(
 		format('delete_objects:%s:%s', p_bucket, keys[1]), 'delete_objects',
 		jsonb_build_object('bucket', p_bucket, 'keys', keys))
 	from (
 		select array_agg(key order by position) as keys
 		from unnest(p_keys) with ordinality as asked (key, position)
 		group by (position - 1) / 1000
-	) as batch
-$$;
+	) as batch;
+end $$;
 comment on function private.enqueue_deletion is 'One job for every thousand keys: as many as the Storage API takes in a call.';
 
 create function private.shoot_of(p_payload jsonb)
@@ -170,7 +178,7 @@ begin
 		+ (
 			select count(*) from private.jobs j
 			join public.generations g on g.id = j.generation_id
-			where j.kind = 'submit_generation' and j.finished_at is null and j.dead_at is null
+			where j.kind = 'submit_generation' and j.dead_at is null
 				and j.leased_until > as_of and g.status = 'queued'
 		)
 	into v_in_flight;
@@ -181,7 +189,7 @@ begin
 	return query
 		with due as (
 			select j.id, j.priority, j.run_at from private.jobs j
-			where j.finished_at is null and j.dead_at is null and j.kind not in ('submit_generation', 'make_portrait')
+			where j.dead_at is null and j.kind not in ('submit_generation', 'make_portrait')
 				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
 				-- Behind closed doors only money is settled: that is what opens them.
 				and (v_is_open or j.kind like 'settle\_%')
@@ -203,7 +211,7 @@ begin
 			join rooms r on r.kind = j.kind and r.room > 0
 			left join public.generations g on g.id = j.generation_id
 			left join busy b on b.owner_id = g.owner_id and b.engine = g.engine
-			where j.finished_at is null and j.dead_at is null and j.kind in ('submit_generation', 'make_portrait')
+			where j.dead_at is null and j.kind in ('submit_generation', 'make_portrait')
 				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
 				and v_is_open
 		), places as (
@@ -211,7 +219,7 @@ begin
 		), submits as (
 			select j.id, j.kind, j.priority, j.run_at from private.jobs j
 			where j.id in (select p.id from places p where p.place <= p.room)
-				and j.finished_at is null and j.dead_at is null
+				and j.dead_at is null
 			for update skip locked
 		), picked as (
 			-- A portrait that is waited for takes none of the places of the quick jobs.
@@ -240,6 +248,32 @@ comment on function service.claim_jobs is
 	'Finishes what the runner has done (p_done: id and lease_token of each), then: due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, and up to p_instant_limit portraits of the generator that answers at once as far as private.instant_room goes; both shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
 grant execute on function service.claim_jobs to service_role;
 
+create function service.work_opens_in(
+	p_capacity integer, p_per_minute integer, p_patience_seconds integer, as_of timestamptz default now()
+)
+returns double precision
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+	-- Behind closed doors nothing is claimed, whatever the clock says.
+	if not private.is_serving() then return null; end if;
+	return least(
+		case when p_capacity > 0 then private.instant_opens_in(p_capacity, p_per_minute, as_of) end,
+		(
+			select extract(epoch from greatest(run_at, as_of) - as_of) from private.jobs
+			where dead_at is null and kind <> 'make_portrait' and leased_until is null
+				-- What came due since the last claim; what has been due for longer waits for room, or for another runner.
+				and run_at > as_of - interval '1 second' and run_at <= as_of + make_interval(secs => p_patience_seconds)
+			order by run_at limit 1
+		));
+end $$;
+comment on function service.work_opens_in is
+	'Seconds until something may be done, as far as the clock decides it: a job''s try within p_patience_seconds, or a portrait of the generator that answers at once. Null when nothing waits for that.';
+grant execute on function service.work_opens_in to service_role;
+
 create function service.finish_job(p_id uuid, p_lease_token uuid, as_of timestamptz default now())
 returns boolean
 language plpgsql
@@ -247,21 +281,21 @@ security definer
 set search_path = ''
 as $$
 declare
-	v_job private.jobs;
+	v_key text;
 begin
-	update private.jobs
-	set finished_at = case when revision = claimed_revision then as_of end,
-		run_at = case when revision = claimed_revision then run_at else as_of end,
-		attempts = case when revision = claimed_revision then attempts else 0 end,
-		lease_token = null, leased_until = null, last_error = null
-	where id = p_id and lease_token = p_lease_token
-	returning * into v_job;
-	if not found then return false; end if;
-	if v_job.finished_at is not null then
+	delete from private.jobs
+	where id = p_id and lease_token = p_lease_token and revision = claimed_revision
+	returning key into v_key;
+	if found then
 		update private.webhook_events set handled_at = as_of
-		where job_key = v_job.key and handled_at is null;
+		where job_key = v_key and handled_at is null;
+		return true;
 	end if;
-	return true;
+	-- Enqueued again meanwhile: also if that was just now, and the deletion has waited for it.
+	update private.jobs
+	set run_at = as_of, attempts = 0, lease_token = null, leased_until = null, last_error = null
+	where id = p_id and lease_token = p_lease_token;
+	return found;
 end $$;
 comment on function service.finish_job is
 	'False when the lease is no longer the caller''s: then nothing has changed. Enqueued again meanwhile, the job stays due.';

@@ -13,6 +13,7 @@ create table private.provider_requests (
 	training_id uuid,
 	generation_id uuid,
 	submitted_at timestamptz not null default now(),
+	asked_by uuid default private.request_id(),
 	forgotten_at timestamptz,
 	evidence jsonb,
 	constraint provider_requests_are_unique_by_provider_and_id primary key (provider, request_id),
@@ -20,6 +21,7 @@ create table private.provider_requests (
 );
 comment on table private.provider_requests is
 	'Every request a provider accepted, until and after it was deleted there; the deletion''s own answer is the evidence.';
+comment on column private.provider_requests.asked_by is 'The request that it comes from, for the log.';
 create index provider_requests_owner_id on private.provider_requests (owner_id);
 create index provider_requests_training_id on private.provider_requests (training_id) where training_id is not null;
 create index provider_requests_generation_id on private.provider_requests (generation_id)
@@ -27,16 +29,19 @@ create index provider_requests_generation_id on private.provider_requests (gener
 
 create function private.request_as_json(p_request_id text)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-	select jsonb_build_object(
-		'endpoint', endpoint, 'requestId', request_id, 'statusUrl', status_url,
-		'responseUrl', response_url, 'cancelUrl', cancel_url)
-	from private.provider_requests
-	where provider = 'fal' and request_id = p_request_id
-$$;
+begin
+	return (
+		select jsonb_build_object(
+			'endpoint', endpoint, 'requestId', request_id, 'statusUrl', status_url,
+			'responseUrl', response_url, 'cancelUrl', cancel_url)
+		from private.provider_requests
+		where provider = 'fal' and request_id = p_request_id
+	);
+end $$;
 
 create function private.forget(p_request_id text, p_stop boolean default false)
 returns void

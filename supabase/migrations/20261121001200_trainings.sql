@@ -145,12 +145,13 @@ $$;
 
 create function private.lora_key(p_training public.trainings)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-	select format('%s/%s/%s.safetensors', p_training.owner_id, p_training.shoot_id, p_training.id)
-$$;
+begin
+	return format('%s/%s/%s.safetensors', p_training.owner_id, p_training.shoot_id, p_training.id);
+end $$;
 
 create function service.training_work(p_training_id uuid)
 returns jsonb

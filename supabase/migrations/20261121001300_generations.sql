@@ -52,21 +52,23 @@ create policy generations_select_own on public.generations for select to authent
 
 create function private.random_seed()
 returns integer
-language sql
+language plpgsql
 volatile
 set search_path = ''
 as $$
-	select floor(random() * 2147483648)::integer
-$$;
+begin
+	return floor(random() * 2147483648)::integer;
+end $$;
 
 create function private.making_kind(p_engine public.engine)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-	select case p_engine when 'studio' then 'submit_generation' else 'make_portrait' end
-$$;
+begin
+	return case p_engine when 'studio' then 'submit_generation' else 'make_portrait' end;
+end $$;
 comment on function private.making_kind is 'The kind of the job that asks for a portrait.';
 
 create function private.plan_round(
@@ -199,15 +201,16 @@ create function private.headshot_key(
 	p_generation public.generations, p_suffix text, p_attempt integer default 1, p_content_type text default 'image/jpeg'
 )
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
+begin
 	-- A second request to a generator that answers at once gives another picture: it never overwrites the first.
-	select format('%s/%s/%s%s%s.%s', p_generation.owner_id, p_generation.shoot_id, p_generation.id,
+	return format('%s/%s/%s%s%s.%s', p_generation.owner_id, p_generation.shoot_id, p_generation.id,
 		case when p_generation.engine = 'instant' and p_attempt > 1 then '-' || p_attempt end, p_suffix,
-		case p_content_type when 'image/png' then 'png' else 'jpg' end)
-$$;
+		case p_content_type when 'image/png' then 'png' else 'jpg' end);
+end $$;
 
 create function private.references_of(p_generation public.generations)
 returns jsonb

@@ -32,7 +32,7 @@ begin
 		) as g
 	loop
 		continue when exists (
-			select from private.jobs where key = v_row.kind || ':' || v_row.id and finished_at is null);
+			select from private.jobs where key = v_row.kind || ':' || v_row.id);
 		perform private.enqueue(v_row.kind, v_row.id_name, v_row.id);
 		v_found := v_found + 1;
 	end loop;
@@ -45,7 +45,7 @@ begin
 		returning stripe_checkout_session_id as id
 	loop
 		continue when exists (
-			select from private.jobs where key = 'settle_checkout:' || v_row.id and finished_at is null);
+			select from private.jobs where key = 'settle_checkout:' || v_row.id);
 		perform private.enqueue('settle_checkout', 'session_id', v_row.id);
 		v_found := v_found + 1;
 	end loop;

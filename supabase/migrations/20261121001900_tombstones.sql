@@ -24,12 +24,13 @@ create trigger tombstones_stay
 
 create function private.tombstone_of(p_id text)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-	select encode(sha256(convert_to(lower(p_id), 'UTF8')), 'hex')
-$$;
+begin
+	return encode(sha256(convert_to(lower(p_id), 'UTF8')), 'hex');
+end $$;
 
 create function service.is_erased(p_key text)
 returns boolean

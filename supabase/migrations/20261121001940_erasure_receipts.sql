@@ -131,7 +131,7 @@ begin
 	where e.finished_at is null and (e.active_erased_at is null or e.address is not null or e.backups_gone_at <= as_of)
 		and not exists (
 			select from private.jobs j
-			where j.key = 'erase:' || e.id and j.finished_at is null and j.dead_at is null);
+			where j.key = 'erase:' || e.id and j.dead_at is null);
 	delete from private.payment_records where keep_until <= as_of;
 	delete from private.erasures where finished_at <= as_of - interval '3 years';
 	return query

@@ -256,7 +256,7 @@ begin
 	delete from private.webhook_events where handled_at < as_of - private.kept_for('webhook_events');
 	delete from private.reconciliation_differences
 	where outcome is not null and seen_at < as_of - private.kept_for('webhook_events');
-	delete from private.jobs where finished_at < as_of - private.kept_for('jobs');
+	delete from private.jobs where dead_at < as_of - private.kept_for('jobs');
 	-- As long as the provider's own log of them.
 	delete from private.instant_calls where sent_at < as_of - private.log_period();
 	delete from private.mails where sent_at < as_of - private.kept_for('mails');

@@ -30,13 +30,14 @@ create function service.record_access(
 	p_owner_id uuid, p_reader text, p_what text, p_shoot_id uuid, p_count integer, as_of timestamptz default now()
 )
 returns void
-language sql
+language plpgsql
 security definer
 set search_path = ''
 as $$
+begin
 	insert into public.access_log (owner_id, at, reader, what, shoot_id, items)
-	select p_owner_id, as_of, p_reader, p_what, p_shoot_id, p_count where p_count > 0
-$$;
+	select p_owner_id, as_of, p_reader, p_what, p_shoot_id, p_count where p_count > 0;
+end $$;
 comment on function service.record_access is 'Notes what a function has read for a person. None is no entry.';
 grant execute on function service.record_access to service_role;
 
@@ -93,7 +94,7 @@ grant usage on schema ops to operator;
 
 create view ops.stuck_jobs as
 	select id, kind, attempts, run_at, dead_at, last_error from private.jobs
-	where finished_at is null and (dead_at is not null or attempts > 5);
+	where dead_at is not null or attempts > 5;
 comment on view ops.stuck_jobs is 'Jobs that are dead, or had more than five tries.';
 grant select on ops.stuck_jobs to operator;
 

@@ -120,7 +120,7 @@ as $$
 			where c.generation_id = j.generation_id and c.sent_at >= j.claimed_at
 		) as is_about_to_be_sent
 		from private.jobs j
-		where j.kind = 'make_portrait' and j.finished_at is null and j.dead_at is null and j.leased_until > as_of
+		where j.kind = 'make_portrait' and j.dead_at is null and j.leased_until > as_of
 	)
 	select case when exists (select from private.instant_calls where busy_until > as_of) then 0
 		else greatest(0, least(
@@ -132,21 +132,16 @@ $$;
 comment on function private.instant_room is
 	'How many more may be sent now: at most p_capacity wait for an answer, at most p_per_minute leave in any minute.';
 
-create function service.instant_opens_in(
-	p_capacity integer, p_per_minute integer, as_of timestamptz default now()
-)
+create function private.instant_opens_in(p_capacity integer, p_per_minute integer, as_of timestamptz)
 returns double precision
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 begin
-	-- Behind closed doors nothing is claimed, whatever the clock says.
-	if not private.is_serving() then return null; end if;
 	return (with waiting as (
 		select min(run_at) as at from private.jobs
-		where kind = 'make_portrait' and finished_at is null and dead_at is null
+		where kind = 'make_portrait' and dead_at is null
 			and (leased_until is null or leased_until <= as_of)
 	), full_since as (
 		-- The oldest of the last minute's, when there is room for none beside them.
@@ -161,8 +156,8 @@ begin
 		waiting.at, (select at from full_since), (select max(busy_until) from private.instant_calls), as_of) - as_of)
 	from waiting where waiting.at is not null);
 end $$;
-comment on function service.instant_opens_in is 'Seconds until a portrait that waits may be sent, as far as the clock decides it; null when none waits.';
-grant execute on function service.instant_opens_in to service_role;
+comment on function private.instant_opens_in is
+	'Seconds until a portrait that waits may be sent, as far as the clock decides it; null when none waits.';
 
 -- Edits: one thing is changed of a portrait that is there, of either engine; the portrait stays.
 

@@ -29,32 +29,39 @@ create policy disputes_select_own on public.disputes for select to authenticated
 
 create function private.is_open_dispute(p_status text)
 returns boolean
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
+begin
 	-- An inquiry (warning_…) takes no money and freezes nothing.
-	select p_status in ('needs_response', 'under_review', 'appeal_needs_response', 'appeal_under_review')
-$$;
+	return p_status in ('needs_response', 'under_review', 'appeal_needs_response', 'appeal_under_review');
+end $$;
 
 create function private.is_frozen(p_owner_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-	select exists (select from public.disputes where owner_id = p_owner_id and private.is_open_dispute(status))
-$$;
+begin
+	return (
+		select exists (select from public.disputes where owner_id = p_owner_id and private.is_open_dispute(status))
+	);
+end $$;
 
 create function private.is_in_good_standing(p_owner_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-	select not private.is_frozen(p_owner_id)
-		and not exists (select from public.credit_balances where owner_id = p_owner_id and available < 0)
-$$;
+begin
+	return (
+		select not private.is_frozen(p_owner_id)
+			and not exists (select from public.credit_balances where owner_id = p_owner_id and available < 0)
+	);
+end $$;
 
 create function private.require_good_standing(p_owner_id uuid, p_without_debt boolean default true)
 returns void

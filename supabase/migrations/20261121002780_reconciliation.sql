@@ -103,15 +103,16 @@ begin
 		and not exists (
 			select from private.payment_records p
 			where p.stripe_payment_intent_id = asked.payment_intent_id)
-		and not exists (select from private.jobs j where j.key = 'settle_checkout:' || asked.id
-			and ((j.finished_at is null and j.dead_at is null) or j.finished_at > as_of - interval '7 days'));
+		and not exists (select from private.jobs j where j.key = 'settle_checkout:' || asked.id and j.dead_at is null)
+		and not exists (select from private.reconciliation_differences d
+			where d.kind = 'payment_unsettled' and d.subject = asked.id and d.seen_at > as_of - interval '7 days');
 	perform service.enqueue_job('settle_checkout:' || id, 'settle_checkout', jsonb_build_object('session_id', id), as_of),
 		service.note_difference('payment_unsettled', id, 'settling', as_of)
 	from unnest(v_unsettled) as id;
 	return v_unsettled;
 end $$;
 comment on function service.settle_unsettled is
-	'Of these paid sessions the ones that no order of ours has settled, nor one of an erased account: each gets its job. One whose job has had its say a week ago at most is left.';
+	'Of these paid sessions the ones that no order of ours has settled, nor one of an erased account: each gets its job. One that was given it a week ago at most is left.';
 grant execute on function service.settle_unsettled to service_role;
 
 create function service.compare_requests(p_requests jsonb, as_of timestamptz default now())
@@ -130,7 +131,7 @@ begin
 		from jsonb_to_recordset(p_requests) as asked (request_id text, endpoint text, sent_at timestamptz)
 		left join private.provider_requests r on r.provider = 'fal' and r.request_id = asked.request_id
 		where not exists (
-				select from private.jobs j where j.key = 'forget_request:' || asked.request_id and j.finished_at is null)
+				select from private.jobs j where j.key = 'forget_request:' || asked.request_id)
 			and case
 				-- Told to delete, said yes, and has it still.
 				when r.forgotten_at is not null then r.forgotten_at < as_of - interval '1 hour'

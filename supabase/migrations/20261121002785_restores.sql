@@ -62,7 +62,7 @@ declare
 	v_left integer;
 begin
 	select count(*) into v_left from private.jobs
-	where kind like 'settle\_%' and finished_at is null and dead_at is null
+	where kind like 'settle\_%' and dead_at is null
 		-- Also what is tried again shortly; not what an old page may still say tomorrow.
 		and run_at <= greatest(as_of, now()) + interval '10 minutes';
 	if v_left > 0 then return v_left; end if;

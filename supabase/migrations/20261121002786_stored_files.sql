@@ -83,7 +83,7 @@ begin
 	where not private.names_file(p_bucket, asked.key)
 		and not exists (
 			select from private.jobs j
-			where j.kind = 'delete_objects' and j.finished_at is null and j.dead_at is null
+			where j.kind = 'delete_objects' and j.dead_at is null
 				and j.payload ->> 'bucket' = p_bucket and j.payload -> 'keys' ? asked.key);
 	-- Seen an hour ago at least, and still nobody's.
 	select coalesce(array_agg(key order by key), '{}') into v_sure

@@ -40,14 +40,14 @@ as $$
 	union all
 	-- Stripe takes a week at most; a receipt has named the day.
 	select 'redaction_late', j.id::text from private.jobs j
-	where j.kind = 'redact_customer' and j.finished_at is null
+	where j.kind = 'redact_customer'
 		and (j.payload ->> 'redactable_at')::timestamptz < as_of - interval '14 days'
 	union all
 	select 'ledger', d::text from private.ledger_differences() as d
 	union all
 	-- What waits for room at a provider may wait.
 	select 'late_work', kind from private.jobs
-	where finished_at is null and dead_at is null and kind <> 'submit_generation'
+	where dead_at is null and kind <> 'submit_generation'
 		and run_at <= as_of - interval '15 minutes' and (leased_until is null or leased_until <= as_of)
 	group by kind
 	union all

@@ -48,7 +48,7 @@ create view ops.stuck_shoots as
 		(select count(*) from public.generations g where g.shoot_id = s.id and g.status = 'succeeded') as portraits_made,
 		(
 			select j.last_error from private.jobs j
-			where j.finished_at is null and j.last_error is not null and private.shoot_of(j.payload) = s.id
+			where j.last_error is not null and private.shoot_of(j.payload) = s.id
 			order by j.run_at desc limit 1
 		) as last_error
 	from public.shoots s
@@ -69,7 +69,7 @@ create view ops.oldest_jobs as
 		count(*) filter (where run_at > now()) as later,
 		min(run_at) filter (where run_at <= now() and coalesce(leased_until <= now(), true)) as oldest_due_at,
 		max(attempts) as most_attempts
-	from private.jobs where finished_at is null and dead_at is null group by kind;
+	from private.jobs where dead_at is null group by kind;
 comment on view ops.oldest_jobs is 'What waits, by kind. submit_generation waits for room at the provider; everything else is due within minutes.';
 
 create view ops.differences as
@@ -274,7 +274,7 @@ as $$
 	-- What waits for room at a provider may wait; everything else is due within minutes.
 	select jsonb_build_object('isServing', private.is_serving(), 'oldestDueSeconds', coalesce((
 		select extract(epoch from as_of - min(run_at))::integer from private.jobs
-		where finished_at is null and dead_at is null and kind <> 'submit_generation' and run_at <= as_of
+		where dead_at is null and kind <> 'submit_generation' and run_at <= as_of
 			and (leased_until is null or leased_until <= as_of)), 0))
 $$;
 comment on function service.health is 'Whether anybody is served, and how long the oldest job that is due has waited. Nothing about anybody.';
@@ -297,13 +297,13 @@ as $$
 		union all
 		select 'jobs_dead', 'kind', kind, count(*) from private.jobs where dead_at is not null group by kind
 		union all
-		select 'jobs_done_last_hour', 'kind', kind, count(*) from private.jobs
-		where finished_at > as_of - interval '1 hour' group by kind
+		select 'delivered_last_hour', null, null, count(*) from public.generations
+		where status = 'succeeded' and finished_at > as_of - interval '1 hour'
 		union all
 		select 'jobs_in_trouble', 'kind', kind, count(*) from private.jobs
-		where finished_at is null and dead_at is null and last_error is not null group by kind
+		where dead_at is null and last_error is not null group by kind
 		union all
-		select 'portraits_undelivered_last_hour', 'reason', coalesce(failure, 'unknown'), count(*) from public.generations
+		select 'undelivered_last_hour', 'reason', coalesce(failure, 'unknown'), count(*) from public.generations
 		where status = 'failed' and finished_at > as_of - interval '1 hour' group by failure
 		union all
 		select 'webhooks_unhandled', 'source', source, count(*) from private.webhook_events where handled_at is null group by source

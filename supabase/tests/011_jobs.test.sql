@@ -34,23 +34,35 @@ select pg_temp.mail_job('first'), pg_temp.mail_job('second');
 select is(pg_temp.claim(now(), 1), 1::bigint, 'a runner has one');
 select is((select count(*) from service.claim_jobs(0, 60, 0, now(),
 	(select jsonb_agg(jsonb_build_object('id', id, 'lease_token', gen_random_uuid())) from mine))), 0::bigint, 'claims none,');
-select is((select count(*) from private.jobs j join mine using (id) where j.finished_at is not null), 0::bigint, 'finishes none with another''s token,');
+select is((select count(*) from private.jobs j join mine using (id)), 1::bigint, 'finishes none with another''s token,');
 create temp table next_one as select id from service.claim_jobs(1, 60, 0, now(),
 	(select jsonb_agg(jsonb_build_object('id', id, 'lease_token', lease_token)) from mine));
 select is((select count(*) from next_one n join mine using (id)), 0::bigint, 'and with its own goes on with the next');
-select ok((select finished_at is not null from private.jobs j join mine using (id)), 'while the first is finished');
+select is((select count(*) from private.jobs j join mine using (id)), 0::bigint, 'while the first is finished, and gone');
 delete from private.jobs where key in ('first', 'second', 'plain');
+
+-- What only the clock keeps waiting.
+delete from private.jobs;
+select is(service.work_opens_in(0, 0, 10), null, 'nothing waits');
+select pg_temp.mail_job('soon', now() + interval '5 seconds'), pg_temp.mail_job('later', now() + interval '11 seconds');
+select is(service.work_opens_in(0, 0, 10), 5::double precision, 'the next try is waited for');
+select is(service.work_opens_in(0, 0, 4), null, 'when it comes soon enough');
+select is(service.work_opens_in(0, 0, 10, now() + interval '5.5 seconds'), 0::double precision, 'what came due since the last look is not missed');
+select is(service.work_opens_in(0, 0, 5, now() + interval '6 seconds'), 5::double precision, 'what is due and was not taken waits for room, not for the clock');
+select is(pg_temp.claim(now() + interval '5 seconds'), 1::bigint, 'what another runner has');
+select is(service.work_opens_in(0, 0, 5, now() + interval '5 seconds'), null, 'is not waited for');
+delete from private.jobs where key in ('soon', 'later');
 
 -- Enqueued again.
 select pg_temp.mail_job('urgent', now(), 1);
-select results_eq($$select attempts, finished_at is null, revision from private.jobs where key = 'urgent'$$, $$values (0, true, 2)$$, 'a finished job is armed again');
+select results_eq($$select attempts, revision from private.jobs where key = 'urgent'$$, $$values (0, 1)$$, 'a finished job is armed again');
 select is(pg_temp.claim(now(), 1), 1::bigint, 'and runs');
 select pg_temp.mail_job('urgent', now(), 1);
 select ok(service.finish_job(id, lease_token), 'enqueued while it runs') from mine;
 select is(pg_temp.claim(now(), 1), 1::bigint, 'it runs once more');
 select is((select attempt from mine), 1, 'from the first attempt');
 select ok(service.finish_job(id, lease_token), 'and then no more') from mine;
-select results_eq($$select finished_at is not null from private.jobs where key = 'urgent'$$, $$values (true)$$, 'it is finished');
+select is((select count(*) from private.jobs where key = 'urgent'), 0::bigint, 'it is finished');
 
 -- Retried, with growing distance, and given up.
 delete from private.jobs;
@@ -143,7 +155,7 @@ do $$
 declare
 	v_line text;
 begin
-	for v_line in explain select id from private.jobs where finished_at is null and dead_at is null and kind not in ('submit_generation', 'make_portrait')
+	for v_line in explain select id from private.jobs where dead_at is null and kind not in ('submit_generation', 'make_portrait')
 		and run_at <= now() order by priority, run_at limit 4 for update skip locked
 	loop insert into plan values (v_line); end loop;
 end $$;

@@ -33,7 +33,7 @@ select service.begin_portrait(pg_temp.portrait(2), 'model-a');
 select service.record_answer(pg_temp.portrait(2), 1, 'busy', 30);
 select is(pg_temp.standing(2), 'queued 1', 'what was certainly not worked on waits as if it had not been sent');
 select is(pg_temp.claimed(6, 10, 100), 0::bigint, 'while the provider asks for a pause nobody sends');
-select is(service.instant_opens_in(10, 100), 30::double precision, 'and the clock says for how long');
+select is(private.instant_opens_in(10, 100, now()), 30::double precision, 'and the clock says for how long');
 select is(pg_temp.claimed(2, 10, 100, now() + interval '31 seconds'), 2::bigint, 'then it goes on');
 update private.jobs set lease_token = null, leased_until = null, claimed_at = null where kind = 'make_portrait';
 select is(service.begin_portrait(pg_temp.portrait(2), 'model-b', now() + interval '31 seconds') ->> 'attempt', '1', 'as the same try');
@@ -70,13 +70,13 @@ insert into private.instant_calls (generation_id, attempt, owner_id, shoot_id, m
 select g.id, 1, g.owner_id, g.shoot_id, 'm', now() + interval '1 second' from private.jobs j join public.generations g on g.id = j.generation_id
 where j.kind = 'make_portrait' and j.leased_until > now();
 select is(pg_temp.claimed(6, 100, 5, now() + interval '50 seconds'), 0::bigint, 'once, also when they have left');
-update private.jobs set finished_at = now(), lease_token = null, leased_until = null where kind = 'make_portrait' and leased_until is not null;
+update private.jobs set dead_at = now(), lease_token = null, leased_until = null where kind = 'make_portrait' and leased_until is not null;
 select is(pg_temp.claimed(6, 100, 5, now() + interval '50 seconds'), 0::bigint, 'and when they are done');
-select is(service.instant_opens_in(100, 5, now() + interval '50 seconds'), 13::double precision, 'the clock says when there is room');
+select is(private.instant_opens_in(100, 5, now() + interval '50 seconds'), 13::double precision, 'the clock says when there is room');
 select is(pg_temp.claimed(6, 100, 5, now() + interval '64 seconds'), 5::bigint, 'a minute and a little later they may');
 
 -- Turns.
-update private.jobs set finished_at = null, lease_token = null, leased_until = null, claimed_at = null where kind = 'make_portrait';
+update private.jobs set dead_at = null, lease_token = null, leased_until = null, claimed_at = null where kind = 'make_portrait';
 delete from private.instant_calls;
 create temporary table other as select instant('bert', 1) as id;
 select results_eq($$

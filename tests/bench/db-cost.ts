@@ -104,7 +104,7 @@ async function finished(stack: Stack): Promise<void> {
 		async () => {
 			await retryNow(stack);
 			return (
-				(await stack.sql`select from private.jobs where finished_at is null and dead_at is null`)
+				(await stack.sql`select from private.jobs where dead_at is null`)
 					.length === 0
 			);
 		},

@@ -16,7 +16,7 @@ union all
 select 'I14', format('hold %s is open', id) from public.credit_holds where captured + released < amount
 union all
 select 'I14', format('job %s is due', key) from private.jobs
-where finished_at is null and dead_at is null and run_at < now() - interval '10 minutes'
+where dead_at is null and run_at < now() - interval '10 minutes'
 	and coalesce(leased_until, now()) <= now()
 union all
 select 'I14', format('job %s is dead: %s', key, last_error) from private.jobs

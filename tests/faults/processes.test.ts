@@ -57,7 +57,7 @@ async function killFunctions(): Promise<void> {
 /** As after the two minutes of a lease, and the minute of a silence. */
 async function age(): Promise<void> {
 	await stack.sql`
-		update private.jobs set leased_until = now() where leased_until > now() and finished_at is null`;
+		update private.jobs set leased_until = now() where leased_until > now()`;
 	await stack.sql`
 		update public.trainings set submitted_at = submitted_at - interval '2 minutes',
 			heard_at = heard_at - interval '2 minutes' where status = 'running'`;
@@ -116,13 +116,13 @@ test(
 		await startShoot(stack, person, shootId);
 		for (let time = 0; time < 8; time++) {
 			const [before] =
-				await stack.sql`select count(*)::int as count from private.jobs where finished_at is not null`;
+				await stack.sql`select count(*)::int as count from public.generations where finished_at is not null`;
 			// At whatever comes next.
 			await until(
 				'something has been done',
 				async () => {
 					const [now] =
-						await stack.sql`select count(*)::int as count from private.jobs where finished_at is not null`;
+						await stack.sql`select count(*)::int as count from public.generations where finished_at is not null`;
 					return (now?.['count'] ?? 0) > (before?.['count'] ?? 0) || (await timePasses(), false);
 				},
 				20,

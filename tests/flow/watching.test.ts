@@ -120,7 +120,7 @@ describe('figures', () => {
 		for (const line of text.trimEnd().split('\n'))
 			expect(line).toMatch(/^(# TYPE \w+ gauge|\w+(\{\w+="[\w.-]+"\})? [\d.]+)$/);
 		expect(text).toContain('portraits_serving 1');
-		expect(text).toMatch(/portraits_jobs_done_last_hour\{kind="collect_generation"\} \d\d/);
+		expect(text).toMatch(/portraits_delivered_last_hour \d\d/);
 		expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}/);
 	});
 });

@@ -173,7 +173,7 @@ export async function quiet(stack: Stack, seconds = 60): Promise<void> {
 	const busy = () => stack.sql`
 		select key, attempts, run_at <= now() as due, leased_until > now() as leased, last_error
 		from private.jobs
-		where finished_at is null and dead_at is null
+		where dead_at is null
 			and (leased_until > now() or (run_at <= now() and kind <> 'forget_request'))`;
 	try {
 		await until('quiet', async () => (await busy()).length === 0, seconds);
@@ -371,6 +371,6 @@ export async function sweepLater(stack: Stack, seconds: number): Promise<void> {
 export async function retryNow(stack: Stack): Promise<void> {
 	await stack.sql`
 		update private.jobs set run_at = now()
-		where finished_at is null and dead_at is null and run_at > now()`;
+		where dead_at is null and run_at > now()`;
 	await ring(stack, 'run-jobs');
 }

@@ -36,7 +36,7 @@ const claim = (sql: Sql, limit = 6) => sql<Claimed[]>`
 async function standing(sql: Sql): Promise<{ waiting: number; left: number }> {
 	const [row] = await sql<{ waiting: number; left: number }[]>`
 		with held as (
-			select generation_id from private.jobs where finished_at is null and leased_until > clock_timestamp()
+			select generation_id from private.jobs where leased_until > clock_timestamp()
 		)
 		select (select count(*) from held)::integer as waiting,
 			(select count(*) from (

@@ -153,6 +153,12 @@ export function startInstance(name: string, around: Surroundings): Instance {
 				beat();
 				return () => void (isOn = false);
 			},
+			pause: (milliseconds) => ({
+				over: new Promise((resolve) =>
+					schedule.after(milliseconds, `${name} has waited`, () => whenAwake(resolve)),
+				),
+				cancel: () => undefined,
+			}),
 		},
 		log: around.log,
 		store: crossing('store', {

@@ -184,9 +184,9 @@ function wind(world: World): void {
 const dormancy = `
 	select exists (select from public.trainings where status in ('queued', 'running'))
 		or exists (select from public.generations where status in ('queued', 'running'))
-		or exists (select from private.jobs where finished_at is null and dead_at is null and run_at <= now()) as busy,
+		or exists (select from private.jobs where dead_at is null and run_at <= now()) as busy,
 		extract(epoch from least(
-			(select min(run_at) from private.jobs where finished_at is null and dead_at is null),
+			(select min(run_at) from private.jobs where dead_at is null),
 			(select min(next_check_at) from public.orders where status = 'pending' and stripe_checkout_session_id is not null),
 			(select min(keep_until) from public.photos where deleted_at is null and keep_until > now()),
 			(select min(keep_until) from public.loras where deleted_at is null and keep_until > now())

@@ -46,6 +46,10 @@ export type InstantStore = {
 		outcome: InstantAnswer['kind'],
 		pauseSeconds: number | null,
 	): Promise<void>;
-	/** Seconds until a portrait that waits may be sent; null when none waits. */
-	instantOpensIn(capacity: number, perMinute: number): Promise<number | null>;
+	/** Seconds until a portrait that waits may be sent, or a job's next try is due within the patience; null when nothing waits. */
+	workOpensIn(
+		capacity: number,
+		perMinute: number,
+		patienceSeconds: number,
+	): Promise<number | null>;
 };

@@ -12,6 +12,8 @@ export type Clock = {
 	now(): Date;
 	/** Does it again and again, until the answered function is called. */
 	every(seconds: number, act: () => void): () => void;
+	/** `over` comes after so many milliseconds, or never when it is cancelled before. */
+	pause(milliseconds: number): { over: Promise<void>; cancel(): void };
 };
 
 /** Structured log without personal data: ids of rows, kinds, counts and times only. */

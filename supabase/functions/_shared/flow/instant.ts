@@ -31,7 +31,7 @@ export async function makePortrait(deps: Deps, generationId: string): Promise<vo
 
 	const answer = await deps.instant.make({ prompt: work.prompt, references });
 	const pause = answer.kind === 'busy' ? answer.pauseSeconds : null;
-	await insist(() => deps.store.recordAnswer(work.id, work.attempt, answer.kind, pause));
+	await insist(deps.clock, () => deps.store.recordAnswer(work.id, work.attempt, answer.kind, pause));
 	switch (answer.kind) {
 		case 'made':
 			return developHeadshot(deps, work, answer.picture, answer.contentType, insist);

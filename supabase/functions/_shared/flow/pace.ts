@@ -14,6 +14,8 @@ export const pace = {
 	inHand: [1, 2, 4, 8],
 	/** No new job is taken after this; a hosted function lives 150 s. */
 	invocation: 75,
+	/** A runner that has nothing else to do waits so long for a job's next try; a longer one is the cron's. */
+	patience: 10,
 	/** Between two looks at whether portraits may be sent, ms: another runner may have taken the place. */
 	shortestWaitMs: 250,
 	/** Photos that one sweep takes at a time: five deletions of a thousand, as many as run side by side. */

@@ -10,7 +10,7 @@ test('who rings while the loop asks how long to wait is heard', async () => {
 		engine: { inFlight: 1, instant: { capacity: 1, perMinute: 1 } },
 		store: {
 			claimJobs: async () => (claims++, []),
-			instantOpensIn: async () => {
+			workOpensIn: async () => {
 				// A job was enqueued after the claim, and this is the only ring for it.
 				if (claims === 1) await work(deps);
 				return null;
@@ -43,7 +43,7 @@ test('who waits for as many portraits as it may asks another, and that one takes
 				}));
 			},
 			generationWork: () => new Promise((resolve) => answers.push(resolve)),
-			instantOpensIn: async () => null,
+			workOpensIn: async () => null,
 		},
 	} as unknown as Deps;
 	const first = work(deps);

@@ -5,7 +5,7 @@ import type { Deps } from './deps.ts';
 import { hasPassed, pace } from './pace.ts';
 import { step } from './step.ts';
 import { TryAgain } from './try-again.ts';
-import { passOn, pauseOf, secondsUntilOpen } from './waiting.ts';
+import { passOn, pauseOf, secondsUntilDue } from './waiting.ts';
 
 /** To be called by whoever enqueued something: the cron is the safety net, never the pace. */
 export function kick(deps: Deps): void {
@@ -67,17 +67,17 @@ export async function work(deps: Deps): Promise<void> {
 		if (isFull && leave()) void passOn(deps);
 		// Asked only when nothing but portraits is waited for, and one more could be taken.
 		const isIdle = running.size === portraits && !isFull;
-		const opensIn = isIdle ? await secondsUntilOpen(deps) : null;
+		const dueIn = isIdle ? await secondsUntilDue(deps) : null;
 		// Whoever rang while we asked was told that this loop goes on.
 		if (isMore()) continue;
-		if (running.size === 0 && opensIn === null) {
+		if (running.size === 0 && dueIn === null) {
 			leave();
 			return;
 		}
 		const rung = new Promise<void>((resolve) => (loop.wake = resolve));
-		const open = pauseOf(opensIn, began, deps.clock.now());
-		await Promise.race([...running, rung, open.over]);
-		open.cancel();
+		const pause = pauseOf(deps, dueIn, began);
+		await Promise.race([...running, rung, ...(pause ? [pause.over] : [])]);
+		pause?.cancel();
 	}
 	leave();
 	// At once, so that nothing waits for our last jobs; and after them, for what they have planned.

@@ -1576,10 +1576,6 @@ export type Database = {
 			};
 			generation_work: { Args: { p_generation_id: string }; Returns: Json };
 			health: { Args: { as_of?: string }; Returns: Json };
-			instant_opens_in: {
-				Args: { as_of?: string; p_capacity: number; p_per_minute: number };
-				Returns: number;
-			};
 			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };
 			is_erased: { Args: { p_key: string }; Returns: boolean };
 			is_erased_payment: { Args: { p_session_id: string }; Returns: boolean };
@@ -2013,6 +2009,15 @@ export type Database = {
 			training_work: { Args: { p_training_id: string }; Returns: Json };
 			turn_position: { Args: { p_keeper: string }; Returns: string };
 			unheard_events: { Args: { p_event_ids: string[] }; Returns: string[] };
+			work_opens_in: {
+				Args: {
+					as_of?: string;
+					p_capacity: number;
+					p_patience_seconds: number;
+					p_per_minute: number;
+				};
+				Returns: number;
+			};
 		};
 		Enums: {
 			[_ in never]: never;

@@ -6,9 +6,11 @@ type Waiting<Item, Answer> = {
 
 /** At most this many go together. */
 const crowdSize = 100;
+/** Crowds under way at a time: while the database works at one, the next is read. */
+const lanes = 2;
 
 /**
- * For calls that come in crowds: while one is on its way those that follow wait, and go together as the next.
+ * For calls that come in crowds: while two are on their way those that follow wait, and go together as the next.
  * Nobody waits when there is no crowd, and everybody hears of their own when it is done. A crowd that fails
  * goes again one by one, so that what is wrong with one of them is not the others' trouble.
  */
@@ -16,7 +18,7 @@ export function gathered<Item, Answer>(
 	send: (items: readonly Item[]) => Promise<readonly Answer[]>,
 ): (item: Item) => Promise<Answer> {
 	const waiting: Waiting<Item, Answer>[] = [];
-	let isUnderWay = false;
+	let underWay = 0;
 
 	const settle = async (crowd: readonly Waiting<Item, Answer>[]): Promise<void> => {
 		try {
@@ -30,10 +32,10 @@ export function gathered<Item, Answer>(
 	};
 
 	const goOn = async (): Promise<void> => {
-		if (isUnderWay) return;
-		isUnderWay = true;
+		if (underWay === lanes) return;
+		underWay += 1;
 		while (waiting.length > 0) await settle(waiting.splice(0, crowdSize));
-		isUnderWay = false;
+		underWay -= 1;
 	};
 
 	return (item) =>

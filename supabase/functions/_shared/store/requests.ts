@@ -84,7 +84,7 @@ type Requests = Pick<
 	| 'planEdit'
 	| 'beginPortrait'
 	| 'recordAnswer'
-	| 'instantOpensIn'
+	| 'workOpensIn'
 	| 'deliverHeadshot'
 	| 'failGeneration'
 	| 'recordForgotten'
@@ -158,10 +158,14 @@ export function requests(call: Call): Requests {
 				},
 				nothing,
 			),
-		instantOpensIn: (capacity, perMinute) =>
+		workOpensIn: (capacity, perMinute, patienceSeconds) =>
 			call(
-				'instant_opens_in',
-				{ p_capacity: capacity, p_per_minute: perMinute },
+				'work_opens_in',
+				{
+					p_capacity: capacity,
+					p_per_minute: perMinute,
+					p_patience_seconds: patienceSeconds,
+				},
 				z.number().nullable(),
 			),
 		deliverHeadshot: (id, { width, height, picture, contentType, thumbnail, attempt }) =>

@@ -101,7 +101,7 @@ export const retentionRules = [
 	},
 	{
 		id: 'jobs',
-		of: 'Finished jobs',
+		of: 'Jobs that were given up',
 		period: 'P30D',
 		from: 'the end',
 		words: '30 days',
