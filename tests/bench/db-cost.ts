@@ -103,10 +103,7 @@ async function finished(stack: Stack): Promise<void> {
 		'every job is finished',
 		async () => {
 			await retryNow(stack);
-			return (
-				(await stack.sql`select from private.jobs where dead_at is null`)
-					.length === 0
-			);
+			return (await stack.sql`select from private.jobs where dead_at is null`).length === 0;
 		},
 		90,
 	);

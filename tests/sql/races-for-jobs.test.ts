@@ -98,9 +98,7 @@ describe('runners', () => {
 					? sql`select service.finish_job(${job.id}, ${job.lease_token})`
 					: sql`select service.enqueue_job('again', 'send_mail', '{}')`,
 			);
-			expect(
-				await arena.column('select lease_token is null from private.jobs'),
-			).toEqual([true]);
+			expect(await arena.column('select lease_token is null from private.jobs')).toEqual([true]);
 		}
 	});
 

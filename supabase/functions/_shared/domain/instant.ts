@@ -47,9 +47,5 @@ export type InstantStore = {
 		pauseSeconds: number | null,
 	): Promise<void>;
 	/** Seconds until a portrait that waits may be sent, or a job's next try is due within the patience; null when nothing waits. */
-	workOpensIn(
-		capacity: number,
-		perMinute: number,
-		patienceSeconds: number,
-	): Promise<number | null>;
+	workOpensIn(capacity: number, perMinute: number, patienceSeconds: number): Promise<number | null>;
 };
