@@ -31,10 +31,14 @@ export async function makePortrait(deps: Deps, generationId: string): Promise<vo
 
 	const answer = await deps.instant.make({ prompt: work.prompt, references });
 	const pause = answer.kind === 'busy' ? answer.pauseSeconds : null;
-	await insist(deps.clock, () => deps.store.recordAnswer(work.id, work.attempt, answer.kind, pause));
+	await insist(deps.clock, () =>
+		deps.store.recordAnswer(work.id, work.attempt, answer.kind, pause),
+	);
 	switch (answer.kind) {
 		case 'made':
-			return developHeadshot(deps, work, answer.picture, answer.contentType, insist);
+			return developHeadshot(deps, work, answer.picture, answer.contentType, (act) =>
+				insist(deps.clock, act),
+			);
 		case 'busy':
 			throw new TryAgain(answer.detail, answer.pauseSeconds);
 		case 'declined':
