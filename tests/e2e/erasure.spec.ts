@@ -98,6 +98,9 @@ test('from the account page to a receipt that is checked offline, and from a fil
 	await page.getByLabel('Receipt').fill(jws);
 	await page.getByRole('button', { name: 'Check it' }).click();
 	await expect(page.getByRole('heading', { name: 'The signature holds' })).toBeVisible();
+	await page.getByLabel('Receipt').fill(`${jws.slice(0, -1)}${jws.endsWith('h') ? 'i' : 'h'}`);
+	await page.getByRole('button', { name: 'Check it' }).click();
+	await expect(page.getByRole('heading', { name: 'Not good' })).toBeVisible();
 	await context.setOffline(false);
 });
 
