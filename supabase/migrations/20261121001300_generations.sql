@@ -206,11 +206,25 @@ immutable
 set search_path = ''
 as $$
 begin
-	-- A second request to a generator that answers at once gives another picture: it never overwrites the first.
+	-- A second try gives another picture: neither ever overwrites the other.
 	return format('%s/%s/%s%s%s.%s', p_generation.owner_id, p_generation.shoot_id, p_generation.id,
-		case when p_generation.engine = 'instant' and p_attempt > 1 then '-' || p_attempt end, p_suffix,
+		case when p_attempt > 1 then '-' || p_attempt end, p_suffix,
 		case p_content_type when 'image/png' then 'png' else 'jpg' end);
 end $$;
+
+create function private.forget_files(p_generation public.generations, p_attempts integer[])
+returns void
+language sql
+set search_path = ''
+as $$
+	select private.enqueue_deletion('headshots', array_agg(key order by attempt, key))
+	from unnest(p_attempts) as attempt
+	cross join lateral (values
+		(private.headshot_key(p_generation, '', attempt)),
+		(private.headshot_key(p_generation, '', attempt, 'image/png')),
+		(private.headshot_key(p_generation, '_thumb', attempt))) as stored (key)
+$$;
+comment on function private.forget_files is 'Deletes what these tries may have stored: a worker may have died with the files just written.';
 
 create function private.references_of(p_generation public.generations)
 returns jsonb
@@ -298,7 +312,7 @@ comment on function service.begin_generation_submit is
 grant execute on function service.begin_generation_submit to service_role;
 
 create function service.record_generation_request(
-	p_generation_id uuid, p_endpoint text, p_request_id text,
+	p_generation_id uuid, p_attempt integer, p_endpoint text, p_request_id text,
 	p_status_url text, p_response_url text, p_cancel_url text,
 	as_of timestamptz default now()
 )
@@ -324,16 +338,17 @@ begin
 			v_generation.owner_id, v_generation.shoot_id, p_generation_id, as_of)
 	on conflict do nothing;
 	update public.generations set request_id = p_request_id
-	where id = p_generation_id and status = 'running' and coalesce(request_id, p_request_id) = p_request_id;
+	where id = p_generation_id and status = 'running' and attempt = p_attempt
+		and coalesce(request_id, p_request_id) = p_request_id;
 	if found then return true; end if;
 	if v_generation.request_id is distinct from p_request_id then perform private.forget(p_request_id); end if;
 	return false;
 end $$;
 comment on function service.record_generation_request is
-	'Notes what the provider accepted. False when it is not the request of this generation (any more): it will be forgotten there, and should be cancelled.';
+	'Notes what the provider accepted for this try. False when it is not the request of this generation (any more): it will be forgotten there, and should be cancelled.';
 grant execute on function service.record_generation_request to service_role;
 
-create function service.clear_generation_submit(p_generation_id uuid)
+create function service.clear_generation_submit(p_generation_id uuid, p_attempt integer)
 returns void
 language plpgsql
 security definer
@@ -341,10 +356,10 @@ set search_path = ''
 as $$
 begin
 	update public.generations set status = 'queued', submitted_at = null
-	where id = p_generation_id and status = 'running' and request_id is null;
+	where id = p_generation_id and status = 'running' and attempt = p_attempt and request_id is null;
 	if not found then perform private.drop_unanswered('generation', p_generation_id); end if;
 end $$;
-comment on function service.clear_generation_submit is 'After a submit that was certainly not accepted: it may be tried again.';
+comment on function service.clear_generation_submit is 'After a submit that was certainly not accepted: this try may be made again.';
 grant execute on function service.clear_generation_submit to service_role;
 
 create function private.lock_generation(p_generation_id uuid)
@@ -387,15 +402,13 @@ begin
 			else 'The portrait service had a fault; the credit is back'
 		end, p_generation.id);
 	perform private.forget(p_generation.request_id, p_status = 'cancelled' or p_code = 'not_permitted');
-	-- A worker may have died with the files just stored.
 	if p_generation.status = 'running' then
-		perform private.enqueue_deletion('headshots', array[
-			private.headshot_key(p_generation, ''), private.headshot_key(p_generation, '_thumb')]);
+		perform private.forget_files(p_generation, array(select generate_series(1, p_generation.attempt)));
 	end if;
 end $$;
 
 create function service.fail_generation(
-	p_generation_id uuid, p_reason text, p_retry boolean, as_of timestamptz default now()
+	p_generation_id uuid, p_reason text, p_retry boolean, as_of timestamptz default now(), p_attempt integer default null
 )
 returns text
 language plpgsql
@@ -406,12 +419,16 @@ declare
 	v_generation public.generations := private.lock_generation(p_generation_id);
 begin
 	if v_generation.id is null then perform private.drop_unanswered('generation', p_generation_id); end if;
-	if v_generation.id is null or v_generation.status not in ('queued', 'running') then return 'ended_before'; end if;
+	if v_generation.id is null or v_generation.status not in ('queued', 'running')
+		or v_generation.attempt <> p_attempt then
+		return 'ended_before';
+	end if;
 	if p_retry and v_generation.attempt = 1 then
 		update public.generations
 		set status = 'queued', attempt = 2, seed = private.random_seed(), submitted_at = null, request_id = null
 		where id = p_generation_id;
 		perform private.forget(v_generation.request_id);
+		if v_generation.status = 'running' then perform private.forget_files(v_generation, array[1]); end if;
 		perform private.enqueue(private.making_kind(v_generation.engine), 'generation_id', p_generation_id::text);
 		return 'retrying';
 	end if;
@@ -420,7 +437,7 @@ begin
 	return 'failed';
 end $$;
 comment on function service.fail_generation is
-	'Asks once more with another seed, if p_retry and the first try; else gives the credit back with the reason. Answers retrying, failed or ended_before.';
+	'Asks once more with another seed, if p_retry and the first try; else gives the credit back with the reason. A worker names the try that it speaks of (p_attempt): of an earlier one nothing is heard any more. Answers retrying, failed or ended_before.';
 grant execute on function service.fail_generation to service_role;
 
 create function private.cancel_work(p_shoot_id uuid, as_of timestamptz, p_code text default 'refunded')

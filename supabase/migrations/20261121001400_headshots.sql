@@ -78,14 +78,14 @@ declare
 	v_key text := private.headshot_key(v_generation, '', p_attempt, p_content_type);
 	v_thumbnail_key text := private.headshot_key(v_generation, '_thumb', p_attempt);
 begin
-	if v_generation.status is distinct from 'running' and not (
-		-- The second try is held up, and here is the picture of the first.
-		v_generation.status = 'queued' and exists (
+	if v_generation.id is null or not (v_generation.status = 'running' and v_generation.attempt = p_attempt) and not (
+		-- The second try is under way or held up, and here is the picture of the first, which was paid as well.
+		v_generation.status in ('queued', 'running') and exists (
 			select from private.instant_calls where generation_id = p_generation_id and attempt = p_attempt)
 	) then
-		-- Late: it has been given up and its credit is back, or another try was quicker. Nothing of it stays, here or at the provider.
+		-- Late: it has been given up and its credit is back, or another try took its place. Nothing of it stays, here or at the provider.
 		if v_generation.status in ('failed', 'cancelled') then perform private.forget(v_generation.request_id); end if;
-		if v_generation.status in ('succeeded', 'failed', 'cancelled') and not exists (
+		if (v_generation.status in ('succeeded', 'failed', 'cancelled') or p_attempt < v_generation.attempt) and not exists (
 			select from public.headshots where generation_id = p_generation_id and storage_key = v_key
 		) then
 			perform private.enqueue_deletion('headshots', array[v_key, v_thumbnail_key]);

@@ -131,13 +131,14 @@ end $$;
 create function tests.submit(p_generation_id uuid) returns void language plpgsql as $$
 begin
 	perform service.begin_generation_submit(p_generation_id);
-	perform service.record_generation_request(p_generation_id, 'fal-ai/generator',
+	perform service.record_generation_request(p_generation_id, attempt, 'fal-ai/generator',
 		'req_' || p_generation_id || '_' || attempt, 'https://q/s', 'https://q/r', 'https://q/c')
 	from public.generations where id = p_generation_id;
 end $$;
 
 create function tests.deliver(p_generation_id uuid) returns boolean language sql as $$
-	select service.deliver_headshot(p_generation_id, 896, 1120, 200000, repeat('b', 64), 20000, repeat('c', 64))
+	select service.deliver_headshot(p_generation_id, 896, 1120, 200000, repeat('b', 64), 20000, repeat('c', 64),
+		p_attempt => coalesce((select attempt from public.generations where id = p_generation_id), 1))
 $$;
 
 -- Everything open of a shoot is delivered.

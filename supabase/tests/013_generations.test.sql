@@ -23,10 +23,10 @@ select throws_ok($$select service.generation_work(gen_random_uuid())$$, 'PT404',
 -- Submitted at most once.
 select is(service.begin_generation_submit(current_setting('tests.one')::uuid) ->> 'status', 'running', 'one may submit, and is given the work');
 select is(service.begin_generation_submit(current_setting('tests.one')::uuid), null, 'and no second one');
-select service.clear_generation_submit(current_setting('tests.one')::uuid);
+select service.clear_generation_submit(current_setting('tests.one')::uuid, 1);
 select isnt(service.begin_generation_submit(current_setting('tests.one')::uuid), null, 'unless it was not accepted');
-create function pg_temp.record(p_request text) returns boolean language sql as $$
-	select service.record_generation_request(current_setting('tests.one')::uuid, 'fal-ai/g', p_request, 'https://q/s', 'https://q/r', 'https://q/c')
+create function pg_temp.record(p_request text, p_attempt integer default 1) returns boolean language sql as $$
+	select service.record_generation_request(current_setting('tests.one')::uuid, p_attempt, 'fal-ai/g', p_request, 'https://q/s', 'https://q/r', 'https://q/c')
 $$;
 select ok(pg_temp.record('g1') and pg_temp.record('g1'), 'the accepted request is noted');
 select ok(not pg_temp.record('g2'), 'a second one is forgotten');
@@ -38,16 +38,29 @@ select results_eq($$select status::text, attempt, request_id is null, seed <> cu
 	$$values ('queued', 2, true, true)$$, 'with another seed');
 select is(balance('anna', 'headshot'), '0+20', 'its credit is still set aside');
 select ok(not deliver(current_setting('tests.one')::uuid), 'what was not asked for is not delivered');
-select submit(current_setting('tests.one')::uuid);
-select is(service.fail_generation(current_setting('tests.one')::uuid, 'flagged', true), 'failed', 'the second time it has failed');
+
+-- A worker of the first try comes back when the second is about to be sent, after its lease: nothing of what it says is about this one.
+select is(service.begin_generation_submit(current_setting('tests.one')::uuid) ->> 'attempt', '2', 'the second try is sent');
+select ok(not pg_temp.record('g0'), 'a request of the first is not taken for its own');
+select service.clear_generation_submit(current_setting('tests.one')::uuid, 1);
+select is(service.fail_generation(current_setting('tests.one')::uuid, 'broken', true, p_attempt => 1), 'ended_before', 'a fault of the first does not end it');
+select ok(not service.deliver_headshot(current_setting('tests.one')::uuid, 896, 1120, 200000, repeat('b', 64), 20000, repeat('c', 64), p_attempt => 1), 'a picture of the first is not delivered for it');
+select results_eq($$select status::text, attempt, request_id from public.generations where id = current_setting('tests.one')::uuid$$,
+	$$values ('running', 2, null::text)$$, 'it is under way as before');
+select is(balance('anna', 'headshot'), '0+20', 'and nothing was charged or given back');
+select results_eq($$select distinct split_part(k, current_setting('tests.one'), 2) collate "C" as ending from private.jobs, jsonb_array_elements_text(payload -> 'keys') as k
+	where key like 'delete_objects:headshots:%' order by 1$$, $$values ('.jpg' collate "C"), ('.png'), ('_thumb.jpg')$$, 'what the first may have stored is deleted, and of the second nothing');
+select ok(pg_temp.record('req_second', 2), 'its own request is noted');
+select is(service.fail_generation(current_setting('tests.one')::uuid, 'flagged', true, p_attempt => 2), 'failed', 'the second time it has failed');
 select is(balance('anna', 'headshot'), '1+19', 'and its credit is back');
 select results_eq($$select reason from public.credit_entries where kind = 'release' and unit = 'headshot'$$,
 	$$values ('A portrait was held back by the safety check; its credit is back')$$, 'with the reason in words');
 select is(service.fail_generation(current_setting('tests.one')::uuid, 'broken', true), 'ended_before', 'once');
 select ok(not deliver(current_setting('tests.one')::uuid), 'a late picture is not delivered');
 select is_empty($$select from public.headshots$$, 'there is none');
-select is((select count(*) from private.jobs where key like 'delete_objects:headshots:%'), 1::bigint, 'its files are deleted');
-select is((select count(*) from private.jobs where kind = 'forget_request'), 3::bigint, 'and every request is forgotten');
+select is((select count(distinct k) from private.jobs, jsonb_array_elements_text(payload -> 'keys') as k
+	where key like 'delete_objects:headshots:%' and split_part(k, current_setting('tests.one'), 2) like '-2%'), 3::bigint, 'its files are deleted');
+select is((select count(*) from private.jobs where kind = 'forget_request'), 4::bigint, 'and every request is forgotten');
 select is(balance('anna', 'headshot'), '1+19', 'nothing was charged');
 select is(status::text, 'generating', 'the others go on') from public.shoots;
 

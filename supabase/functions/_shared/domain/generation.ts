@@ -72,6 +72,7 @@ export type DeliveredHeadshot = {
 	picture: StoredObject;
 	contentType: PictureType;
 	thumbnail: StoredObject;
-	/** Of the work that it was made in. */
-	attempt: number;
 };
+
+/** One try of a portrait: what a worker says is about this one, and of an earlier one nothing is heard any more. */
+export type Try = Pick<GenerationWork, 'id' | 'attempt'>;

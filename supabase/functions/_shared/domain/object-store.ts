@@ -47,6 +47,16 @@ export type UploadUrl = { url: string; headers: Record<string, string>; expiresA
 export type ObjectStore = {
 	/** Writes or overwrites. Returns what was written, counted and hashed on the way through. */
 	put(bucket: Bucket, key: string, body: Body, contentType: string): Promise<StoredObject>;
+	/**
+	 * Writes where nothing lies, and returns what lies there then, whoever wrote it: what is shown to somebody is never
+	 * written over, not even by the same picture with another signature under it.
+	 */
+	putOnce(
+		bucket: Bucket,
+		key: string,
+		body: Uint8Array,
+		contentType: string,
+	): Promise<StoredObject>;
 	/** Null when there is no such object. */
 	head(bucket: Bucket, key: string): Promise<ObjectHead | null>;
 	read(bucket: Bucket, key: string): Promise<Uint8Array>;
@@ -83,7 +93,10 @@ export type ObjectStore = {
 		key: string,
 		file: { contentType: string; bytes: number },
 	): Promise<UploadUrl>;
-	/** Whether the store itself refuses a file that no row announces any more, also by an address signed before. */
+	/**
+	 * Whether the store itself refuses a file that no row announces any more, also by an address signed before. It
+	 * can because its lists are tables of our database: a restore of that sets them back as well.
+	 */
 	isGuarded: boolean;
 };
 

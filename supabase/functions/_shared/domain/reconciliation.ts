@@ -103,8 +103,11 @@ export type ReconciliationStore = {
 		position: string,
 		limit: number,
 	): Promise<{ id: string; key: string; sha256: string }[]>;
-	/** At every sweep. `set_back`: the drill is to be done; `held`: closed by hand, until somebody rings for it. */
-	beat(asOf: Date): Promise<'open' | 'set_back' | 'held'>;
+	/**
+	 * At every sweep. `set_back`: the drill is to be done; `replayed`: of the drill only payments are left;
+	 * `held`: closed by hand, until somebody rings for it.
+	 */
+	beat(asOf: Date): Promise<'open' | 'set_back' | 'replayed' | 'held'>;
 	beginDrill(asOf: Date): Promise<void>;
 	/** Answers how many payments are still to be settled; with none the doors are open. */
 	openDoors(asOf: Date): Promise<number>;

@@ -1,5 +1,5 @@
 /** The database as the flow sees it: one method per SQL function of the schema `service`. */
-import type { DeliveredHeadshot, GenerationWork, UndeliveredReason } from './generation.ts';
+import type { DeliveredHeadshot, GenerationWork, Try, UndeliveredReason } from './generation.ts';
 import type { InstantStore } from './instant.ts';
 import type { Job } from './job.ts';
 import type { MoneyStore } from './money-store.ts';
@@ -89,12 +89,12 @@ export type Store = Others & {
 	/** The work for the one caller that may submit (or, not permitted, has to give it up); else null. */
 	beginGenerationSubmit(generationId: string): Promise<StoredGeneration | null>;
 	/** As for a training. */
-	recordGenerationRequest(generationId: string, request: ProviderRequest): Promise<boolean>;
-	clearGenerationSubmit(generationId: string): Promise<void>;
+	recordGenerationRequest(of: Try, request: ProviderRequest): Promise<boolean>;
+	clearGenerationSubmit(of: Try): Promise<void>;
 	/** False when it was delivered already or is no longer wanted. */
-	deliverHeadshot(generationId: string, headshot: DeliveredHeadshot): Promise<boolean>;
+	deliverHeadshot(of: Try, headshot: DeliveredHeadshot): Promise<boolean>;
 	/** With `retry` the picture is asked for once more, with another seed, before the credit goes back. */
-	failGeneration(generationId: string, reason: UndeliveredReason, retry: boolean): Promise<void>;
+	failGeneration(of: Try, reason: UndeliveredReason, retry: boolean): Promise<void>;
 
 	/** Stores the event and its job in one transaction. False when it was there already. */
 	recordWebhookEvent(event: WebhookEvent): Promise<boolean>;

@@ -25,15 +25,16 @@ export async function generateHeadshots(
 
 /** Asks the generator for one portrait, at most once. */
 export async function submitGeneration(deps: Deps, generationId: string): Promise<void> {
-	await submitOnce({
-		begin: () => beginSubmit(deps, generationId),
-		send: ({ work, loraUrl }) =>
-			deps.generator.submit(work, loraUrl, `${deps.addresses.falWebhook}?generation=${work.id}`),
-		record: (request) => deps.store.recordGenerationRequest(generationId, request),
-		clear: () => deps.store.clearGenerationSubmit(generationId),
-		refuse: (code) => deps.store.failGeneration(generationId, undeliveredReason(code), false),
-		cancel: (request) => deps.generator.cancel(request),
-	});
+	await submitOnce(
+		() => beginSubmit(deps, generationId),
+		({ work, loraUrl }) => ({
+			...sideOf(deps, work),
+			send: () =>
+				deps.generator.submit(work, loraUrl, `${deps.addresses.falWebhook}?generation=${work.id}`),
+			clear: () => deps.store.clearGenerationSubmit(work),
+			refuse: (code) => deps.store.failGeneration(work, undeliveredReason(code), false),
+		}),
+	);
 }
 
 async function beginSubmit(
@@ -43,7 +44,7 @@ async function beginSubmit(
 	const stored = await deps.store.beginGenerationSubmit(generationId);
 	if (stored === null) return null;
 	if (!stored.isPermitted) {
-		await deps.store.failGeneration(stored.id, 'not_permitted', false);
+		await deps.store.failGeneration(stored, 'not_permitted', false);
 		return null;
 	}
 	if (stored.loraKey === null) throw new Error('there is no model to ask');
@@ -51,7 +52,7 @@ async function beginSubmit(
 		const loraUrl = await signedLora(deps, stored.loraKey);
 		return { work: { ...stored, endpoint: deps.engine.generator }, loraUrl };
 	} catch (error) {
-		await deps.store.clearGenerationSubmit(stored.id);
+		await deps.store.clearGenerationSubmit(stored);
 		throw error;
 	}
 }
@@ -82,22 +83,22 @@ export async function collectGeneration(
 	if (request === null || isOver(work.status)) return;
 	if (!work.isPermitted) {
 		await deps.generator.cancel(request);
-		return deps.store.failGeneration(work.id, 'not_permitted', false);
+		return deps.store.failGeneration(work, 'not_permitted', false);
 	}
 	const outcome = await deps.generator.check(request);
 	switch (outcome.kind) {
 		case 'waiting':
 			if (!hasPassed(work.submittedAt, pace.generationDeadline, deps.clock.now())) return;
 			await deps.generator.cancel(request);
-			return deps.store.failGeneration(work.id, 'unavailable', true);
+			return deps.store.failGeneration(work, 'unavailable', true);
 		case 'done':
 			return outcome.isFlagged
-				? deps.store.failGeneration(work.id, 'flagged', true)
+				? deps.store.failGeneration(work, 'flagged', true)
 				: developHeadshot(deps, work, await fetchPicture(deps, outcome.url), 'image/jpeg');
 		case 'failed':
-			return deps.store.failGeneration(work.id, undeliveredReason(outcome.code), outcome.retryable);
+			return deps.store.failGeneration(work, undeliveredReason(outcome.code), outcome.retryable);
 		case 'gone':
-			return deps.store.failGeneration(work.id, 'unavailable', true);
+			return deps.store.failGeneration(work, 'unavailable', true);
 	}
 }
 
@@ -107,7 +108,7 @@ async function loadGeneration(deps: Deps, generationId: string): Promise<Generat
 }
 
 const sideOf = (deps: Deps, work: GenerationWork) => ({
-	record: (request: ProviderRequest) => deps.store.recordGenerationRequest(work.id, request),
+	record: (request: ProviderRequest) => deps.store.recordGenerationRequest(work, request),
 	find: () => deps.generator.find(work),
 	cancel: (request: ProviderRequest) => deps.generator.cancel(request),
 });
@@ -117,7 +118,7 @@ async function findRequest(deps: Deps, work: GenerationWork): Promise<ProviderRe
 	if (work.submittedAt === null) return null;
 	const found = await findSubmitted(sideOf(deps, work));
 	if (!found && hasPassed(work.submittedAt, pace.generationUnconfirmed, deps.clock.now()))
-		await deps.store.failGeneration(work.id, 'unavailable', false);
+		await deps.store.failGeneration(work, 'unavailable', false);
 	return found;
 }
 
@@ -141,9 +142,8 @@ export async function developHeadshot(
 	if (developed.kind !== 'good') {
 		// A black frame is what the generator's own safety check leaves behind.
 		const reason = developed.kind === 'black' ? 'flagged' : 'broken';
-		return deps.store.failGeneration(work.id, reason, true);
+		return deps.store.failGeneration(work, reason, true);
 	}
-	// The same mark at every try, so that the same portrait is the same bytes.
 	const mark = {
 		id: work.id,
 		createdAt: work.submittedAt ?? deps.clock.now(),
@@ -159,8 +159,8 @@ export async function developHeadshot(
 	]);
 	// False for one that was given up meanwhile: the store then has the files deleted.
 	const { width, height } = developed;
-	const delivery = { width, height, picture, contentType, thumbnail, attempt: work.attempt };
-	await keep(() => deps.store.deliverHeadshot(work.id, delivery));
+	const delivery = { width, height, picture, contentType, thumbnail };
+	await keep(() => deps.store.deliverHeadshot(work, delivery));
 }
 
 function isOver(status: GenerationStatus): boolean {

@@ -19,14 +19,14 @@ export async function makePortrait(deps: Deps, generationId: string): Promise<vo
 	const read = before.isPermitted ? await readReferences(deps, before.references) : [];
 	const work = await deps.store.beginPortrait(generationId, await deps.instant.model());
 	if (work === null) return;
-	if (!work.isPermitted) return deps.store.failGeneration(work.id, 'not_permitted', false);
+	if (!work.isPermitted) return deps.store.failGeneration(work, 'not_permitted', false);
 	// What was deleted meanwhile is not shown.
 	const references = read.filter(({ key }) =>
 		work.references.some(({ storageKey }) => storageKey === key),
 	);
 	if (references.length === 0) {
 		await deps.store.recordAnswer(work.id, work.attempt, 'empty', null);
-		return deps.store.failGeneration(work.id, 'photos_gone', false);
+		return deps.store.failGeneration(work, 'photos_gone', false);
 	}
 
 	const answer = await deps.instant.make({ prompt: work.prompt, references });
@@ -42,11 +42,11 @@ export async function makePortrait(deps: Deps, generationId: string): Promise<vo
 		case 'busy':
 			throw new TryAgain(answer.detail, answer.pauseSeconds);
 		case 'declined':
-			return deps.store.failGeneration(work.id, answer.reason, false);
+			return deps.store.failGeneration(work, answer.reason, false);
 		case 'empty':
-			return deps.store.failGeneration(work.id, answer.reason, true);
+			return deps.store.failGeneration(work, answer.reason, true);
 		case 'lost':
-			return deps.store.failGeneration(work.id, 'unavailable', true);
+			return deps.store.failGeneration(work, 'unavailable', true);
 	}
 }
 

@@ -13,8 +13,8 @@ const request = {
 
 function recording(told: { mayBegin?: boolean; isWanted?: boolean; submission?: Submission }) {
 	const steps: string[] = [];
+	const begin = async () => (steps.push('begin'), (told.mayBegin ?? true) ? {} : null);
 	const side = {
-		begin: async () => (steps.push('begin'), (told.mayBegin ?? true) ? {} : null),
 		send: async () => (
 			steps.push('send'),
 			told.submission ?? { kind: 'accepted' as const, request }
@@ -28,46 +28,46 @@ function recording(told: { mayBegin?: boolean; isWanted?: boolean; submission?: 
 		find: async () => (steps.push('find'), request),
 		cancel: async ({ requestId }: typeof request) => void steps.push(`cancel ${requestId}`),
 	};
-	return { steps, side };
+	return { steps, begin, side };
 }
 
 test('the mark is made before the request leaves, and its answer is recorded', async () => {
-	const { steps, side } = recording({});
-	await submitOnce(side);
+	const { steps, begin, side } = recording({});
+	await submitOnce(begin, () => side);
 	expect(steps).toEqual(['begin', 'send', 'record r1']);
 });
 
 test('who does not get the mark sends nothing', async () => {
-	const { steps, side } = recording({ mayBegin: false });
-	await submitOnce(side);
+	const { steps, begin, side } = recording({ mayBegin: false });
+	await submitOnce(begin, () => side);
 	expect(steps).toEqual(['begin']);
 });
 
 test('without an answer the mark stays, so that nothing is sent again', async () => {
-	const { steps, side } = recording({ submission: { kind: 'unknown', detail: 'timeout' } });
-	await submitOnce(side);
+	const { steps, begin, side } = recording({ submission: { kind: 'unknown', detail: 'timeout' } });
+	await submitOnce(begin, () => side);
 	expect(steps).toEqual(['begin', 'send']);
 });
 
 test('a provider that is busy is asked again, when it said so', async () => {
-	const { steps, side } = recording({
+	const { steps, begin, side } = recording({
 		submission: { kind: 'busy', retryAfterSeconds: 7, detail: 'fal answered 429' },
 	});
-	await expect(submitOnce(side)).rejects.toEqual(new TryAgain('fal answered 429', 7));
+	await expect(submitOnce(begin, () => side)).rejects.toEqual(new TryAgain('fal answered 429', 7));
 	expect(steps).toEqual(['begin', 'send', 'clear']);
 });
 
 test('what a provider refuses has failed', async () => {
-	const { steps, side } = recording({
+	const { steps, begin, side } = recording({
 		submission: { kind: 'refused', code: 'no_face', detail: '' },
 	});
-	await submitOnce(side);
+	await submitOnce(begin, () => side);
 	expect(steps).toEqual(['begin', 'send', 'refuse no_face']);
 });
 
 test('a request that was taken while its work was called off is cancelled', async () => {
-	const { steps, side } = recording({ isWanted: false });
-	await submitOnce(side);
+	const { steps, begin, side } = recording({ isWanted: false });
+	await submitOnce(begin, () => side);
 	expect(steps).toEqual(['begin', 'send', 'record r1', 'cancel r1']);
 });
 

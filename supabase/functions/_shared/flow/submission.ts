@@ -7,10 +7,8 @@ import type { ProviderRequest, Submission } from '../domain/ports.ts';
 import { TryAgain } from './try-again.ts';
 
 /** One request's side of the protocol, for a training or a generation alike. */
-export type Submittable<Begun> = {
-	/** Makes the mark. What is needed to send, for the one caller that may; null for everybody else. */
-	begin(): Promise<Begun | null>;
-	send(begun: Begun): Promise<Submission>;
+export type Submittable = {
+	send(): Promise<Submission>;
 	/** False when the row is not waiting for this request (any more). */
 	record(request: ProviderRequest): Promise<boolean>;
 	/** Takes the mark away after a submit that was certainly not accepted. */
@@ -21,10 +19,15 @@ export type Submittable<Begun> = {
 	cancel(request: ProviderRequest): Promise<void>;
 };
 
-export async function submitOnce<Begun>(side: Omit<Submittable<Begun>, 'find'>): Promise<void> {
-	const begun = await side.begin();
+/** `begin` makes the mark: what is needed to send, for the one caller that may; null for everybody else. */
+export async function submitOnce<Begun>(
+	begin: () => Promise<Begun | null>,
+	sideOf: (begun: Begun) => Omit<Submittable, 'find'>,
+): Promise<void> {
+	const begun = await begin();
 	if (begun === null) return;
-	const submission = await side.send(begun);
+	const side = sideOf(begun);
+	const submission = await side.send();
 	switch (submission.kind) {
 		case 'accepted':
 			await keep(side, submission.request);
@@ -42,7 +45,7 @@ export async function submitOnce<Begun>(side: Omit<Submittable<Begun>, 'find'>):
 
 /** After a submit whose answer we do not have (yet): null while the provider knows of none. */
 export async function findSubmitted(
-	side: Pick<Submittable<never>, 'find' | 'record' | 'cancel'>,
+	side: Pick<Submittable, 'find' | 'record' | 'cancel'>,
 ): Promise<ProviderRequest | null> {
 	const found = await side.find();
 	return found !== null && (await keep(side, found)) ? found : null;
@@ -50,7 +53,7 @@ export async function findSubmitted(
 
 /** Notes the provider's request. One that nobody waits for is cancelled, and forgotten there by a job of the store. */
 async function keep(
-	side: Pick<Submittable<never>, 'record' | 'cancel'>,
+	side: Pick<Submittable, 'record' | 'cancel'>,
 	request: ProviderRequest,
 ): Promise<boolean> {
 	const isOurs = await side.record(request);

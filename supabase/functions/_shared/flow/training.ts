@@ -15,18 +15,16 @@ export async function startTraining(deps: Deps, trainingId: string): Promise<voi
 	if (!work.isPermitted) return deps.store.failTraining(work.id, 'not_permitted');
 	await putDataset(deps, work);
 	const datasetUrl = await deps.objects.readUrl('datasets', work.datasetKey, pace.datasetUrl);
-	await submitOnce({
-		...sideOf(deps, work),
-		begin: async () => ((await deps.store.beginTrainingSubmit(work.id)) ? { datasetUrl } : null),
-		send: (begun) =>
-			deps.trainer.submit(
-				work,
-				begun.datasetUrl,
-				`${deps.addresses.falWebhook}?training=${work.id}`,
-			),
-		clear: () => deps.store.clearTrainingSubmit(work.id),
-		refuse: (code) => deps.store.failTraining(work.id, trainingFailure(code)),
-	});
+	await submitOnce(
+		async () => ((await deps.store.beginTrainingSubmit(work.id)) ? work : null),
+		() => ({
+			...sideOf(deps, work),
+			send: () =>
+				deps.trainer.submit(work, datasetUrl, `${deps.addresses.falWebhook}?training=${work.id}`),
+			clear: () => deps.store.clearTrainingSubmit(work.id),
+			refuse: (code) => deps.store.failTraining(work.id, trainingFailure(code)),
+		}),
+	);
 }
 
 /** Asks the trainer how far it is; when it is done, brings the weights home and plans the portraits. */

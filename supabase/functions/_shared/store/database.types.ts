@@ -1501,7 +1501,10 @@ export type Database = {
 					shoot_id: string;
 				}[];
 			};
-			clear_generation_submit: { Args: { p_generation_id: string }; Returns: undefined };
+			clear_generation_submit: {
+				Args: { p_attempt: number; p_generation_id: string };
+				Returns: undefined;
+			};
 			clear_training_submit: { Args: { p_training_id: string }; Returns: undefined };
 			compare_requests: { Args: { as_of?: string; p_requests: Json }; Returns: number };
 			complete_erasure_step: {
@@ -1558,7 +1561,13 @@ export type Database = {
 				Returns: boolean;
 			};
 			fail_generation: {
-				Args: { as_of?: string; p_generation_id: string; p_reason: string; p_retry: boolean };
+				Args: {
+					as_of?: string;
+					p_attempt?: number;
+					p_generation_id: string;
+					p_reason: string;
+					p_retry: boolean;
+				};
 				Returns: string;
 			};
 			fail_training: {
@@ -1769,6 +1778,7 @@ export type Database = {
 			record_generation_request: {
 				Args: {
 					as_of?: string;
+					p_attempt: number;
 					p_cancel_url: string;
 					p_endpoint: string;
 					p_generation_id: string;

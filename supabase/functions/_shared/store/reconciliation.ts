@@ -78,7 +78,7 @@ export function reconciliation(call: Call): ReconciliationStore {
 				nothing,
 			),
 		beat: (asOf) =>
-			call('beat', { as_of: asOf.toISOString() }, z.enum(['open', 'set_back', 'held'])),
+			call('beat', { as_of: asOf.toISOString() }, z.enum(['open', 'set_back', 'replayed', 'held'])),
 		beginDrill: (asOf) => call('begin_drill', { as_of: asOf.toISOString() }, nothing),
 		openDoors: (asOf) => call('open_doors', { as_of: asOf.toISOString() }, z.number().int()),
 		recoverOrder: (checkout, asOf) =>

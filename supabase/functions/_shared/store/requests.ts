@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { editKinds } from '../domain/edit.ts';
 import { engines } from '../domain/engine.ts';
+import type { Try } from '../domain/generation.ts';
 import type { ProviderRequest } from '../domain/ports.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, time } from './call.ts';
@@ -95,6 +96,7 @@ type Forgotten = { request_id: string; evidence: unknown };
 export function requests(call: Call): Requests {
 	const training = (id: string) => ({ p_training_id: id });
 	const generation = (id: string) => ({ p_generation_id: id });
+	const oneTry = ({ id, attempt }: Try) => ({ ...generation(id), p_attempt: attempt });
 	const recordForgotten = gathered(async (answers: readonly Forgotten[]) => {
 		await call('record_all_forgotten', { p_answers: answers }, nothing);
 		return answers.map(() => undefined);
@@ -130,9 +132,9 @@ export function requests(call: Call): Requests {
 		generationWork: (id) => call('generation_work', generation(id), generationWork),
 		beginGenerationSubmit: (id) =>
 			call('begin_generation_submit', generation(id), generationWork.nullable()),
-		recordGenerationRequest: (id, request) =>
-			call('record_generation_request', { ...generation(id), ...addresses(request) }, z.boolean()),
-		clearGenerationSubmit: (id) => call('clear_generation_submit', generation(id), nothing),
+		recordGenerationRequest: (of, request) =>
+			call('record_generation_request', { ...oneTry(of), ...addresses(request) }, z.boolean()),
+		clearGenerationSubmit: (of) => call('clear_generation_submit', oneTry(of), nothing),
 		planEdit: (ownerId, { headshotId, edit, styleId, requestId }) =>
 			call(
 				'plan_edit',
@@ -168,11 +170,11 @@ export function requests(call: Call): Requests {
 				},
 				z.number().nullable(),
 			),
-		deliverHeadshot: (id, { width, height, picture, contentType, thumbnail, attempt }) =>
+		deliverHeadshot: (of, { width, height, picture, contentType, thumbnail }) =>
 			call(
 				'deliver_headshot',
 				{
-					...generation(id),
+					...oneTry(of),
 					p_width: width,
 					p_height: height,
 					p_bytes: picture.bytes,
@@ -180,12 +182,11 @@ export function requests(call: Call): Requests {
 					p_thumbnail_bytes: thumbnail.bytes,
 					p_thumbnail_sha256: thumbnail.sha256,
 					p_content_type: contentType,
-					p_attempt: attempt,
 				},
 				z.boolean(),
 			),
-		failGeneration: (id, reason, retry) =>
-			call('fail_generation', { ...generation(id), p_reason: reason, p_retry: retry }, nothing),
+		failGeneration: (of, reason, retry) =>
+			call('fail_generation', { ...oneTry(of), p_reason: reason, p_retry: retry }, nothing),
 
 		recordForgotten: (requestId, evidence) => recordForgotten({ request_id: requestId, evidence }),
 	};
