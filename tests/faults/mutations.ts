@@ -68,14 +68,16 @@ export const mutations = {
 			...deps,
 			store: {
 				...deps.store,
-				async deliverHeadshot(id, headshot) {
+				async deliverHeadshot(of, headshot) {
 					const about = `owner_id = (select owner_id from public.generations where id = $1) and unit = 'headshot'`;
-					const [read] = await raw(`select held from public.credit_balances where ${about}`, [id]);
+					const [read] = await raw(`select held from public.credit_balances where ${about}`, [
+						of.id,
+					]);
 					await pause(500);
-					const isDelivered = await deps.store.deliverHeadshot(id, headshot);
+					const isDelivered = await deps.store.deliverHeadshot(of, headshot);
 					if (isDelivered)
 						await raw(`update public.credit_balances set held = $2 where ${about}`, [
-							id,
+							of.id,
 							Math.max(Number(read?.['held']) - 1, 0),
 						]);
 					return isDelivered;
@@ -111,11 +113,9 @@ export const mutations = {
 			...deps,
 			objects: {
 				...deps.objects,
-				async put(bucket, key, body, type) {
-					if (bucket !== 'headshots' || !(body instanceof Uint8Array))
-						return deps.objects.put(bucket, key, body, type);
+				async putOnce(bucket, key, body, type) {
 					void pause(30_000)
-						.then(() => deps.objects.put(bucket, key, body, type))
+						.then(() => deps.objects.putOnce(bucket, key, body, type))
 						.catch(() => undefined);
 					const digest = new Uint8Array(
 						await crypto.subtle.digest('SHA-256', new Uint8Array(body)),

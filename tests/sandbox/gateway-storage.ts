@@ -98,6 +98,7 @@ export function storageGaps({ config, lite, sql, files }: Behind): Hono {
 		return new Response(answer.body, { status: answer.status, headers });
 	});
 
+	const underWay = new Map<string, Promise<Response>>();
 	/** A multipart upload carries one file among fields; lite reads that form in one of its doors only. */
 	const upload = async (context: Context) => {
 		const type = context.req.header('content-type') ?? '';
@@ -105,7 +106,14 @@ export function storageGaps({ config, lite, sql, files }: Behind): Hono {
 			? await withoutForm(context.req.raw)
 			: context.req.raw;
 		const state = { isTooLarge: false };
-		const answer = await uploads.run(state, () => lite(request));
+		const send = () => uploads.run(state, () => lite(request));
+		// lite looks whether something lies there, then writes: of two at once the second would write over the first.
+		const before = underWay.get(context.req.path);
+		const answered = before ? before.then(send, send) : send();
+		underWay.set(context.req.path, answered);
+		const answer = await answered.finally(() => {
+			if (underWay.get(context.req.path) === answered) underWay.delete(context.req.path);
+		});
 		const result = state.isTooLarge
 			? refusal(context, '413', 'Payload too large', 'The object exceeded the maximum allowed size')
 			: answer;

@@ -53,6 +53,12 @@ export function objectsOf(db: FaultDatabase, weather: Weather): Objects {
 			keep(`${bucket}/${key}`, bytes);
 			return { bytes: bytes.length, sha256: sha256(bytes) };
 		},
+		async putOnce(bucket, key, body, type) {
+			const file = files.get(`${bucket}/${key}`);
+			return file
+				? { bytes: file.bytes.length, sha256: file.sha256 }
+				: this.put(bucket, key, body, type);
+		},
 		isGuarded: true,
 		async head(bucket, key) {
 			const file = files.get(`${bucket}/${key}`);

@@ -80,6 +80,17 @@ export function keepsTo(name: string, open: () => Promise<{ store: ObjectStore }
 			expect(Buffer.from(await store.read('headshots', at('over.jpg'))).toString()).toBe('second');
 		});
 
+		test('what is put once stays what it was, whoever comes second, and both are told what lies there', async () => {
+			const once = (words: string) =>
+				store.putOnce('headshots', at('once.jpg'), text(words), 'image/jpeg');
+			const first = { bytes: 9, sha256: sha256(text('the first')) };
+			expect(await once('the first')).toEqual(first);
+			expect(await once('the second, longer')).toEqual(first);
+			expect(Buffer.from(await store.read('headshots', at('once.jpg'))).toString()).toBe(
+				'the first',
+			);
+		});
+
 		test('what is not there has no head, even beside one whose name begins alike, and cannot be read', async () => {
 			await put('g.jpg.old');
 			expect(await store.head('headshots', at('g.jpg'))).toBeNull();

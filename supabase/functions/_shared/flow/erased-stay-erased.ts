@@ -21,6 +21,11 @@ export function keepingToTombstones(
 			await unlessErased(bucket, key);
 			return stored;
 		},
+		async putOnce(bucket, key, body, contentType) {
+			const stored = await objects.putOnce(bucket, key, body, contentType);
+			await unlessErased(bucket, key);
+			return stored;
+		},
 		async copy(bucket, from, to) {
 			await objects.copy(bucket, from, to);
 			await unlessErased(bucket, to);

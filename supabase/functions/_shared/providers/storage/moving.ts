@@ -3,6 +3,7 @@
  * is read from the old one, and what is removed is removed from both.
  */
 import type { Bucket, ListedObject, ObjectStore } from '../../domain/object-store.ts';
+import { counted } from './counted.ts';
 
 export function movingStore(next: ObjectStore, before: ObjectStore): ObjectStore {
 	const holderOf = async (bucket: Bucket, key: string): Promise<ObjectStore> =>
@@ -35,6 +36,11 @@ export function movingStore(next: ObjectStore, before: ObjectStore): ObjectStore
 		// An address that the old store gave out lets a file into the old store.
 		isGuarded: next.isGuarded && before.isGuarded,
 		put: next.put,
+		async putOnce(bucket, key, body, contentType) {
+			if ((await before.head(bucket, key)) === null)
+				return next.putOnce(bucket, key, body, contentType);
+			return counted(await before.read(bucket, key)).written();
+		},
 		writeUrl: next.writeUrl,
 		list,
 		head: async (bucket, key) => (await next.head(bucket, key)) ?? before.head(bucket, key),

@@ -21,20 +21,8 @@ export async function putObject(
 	const first = (await parts.next()).value ?? new Uint8Array();
 	const second = await parts.next();
 	if (second.done) {
-		const object = written();
-		await call({
-			method: 'PUT',
-			bucket,
-			key,
-			body: first,
-			// The store compares the bytes with it, and remembers it for us.
-			headers: {
-				'content-type': contentType,
-				'x-amz-content-sha256': object.sha256,
-				'x-amz-meta-sha256': object.sha256,
-			},
-		}).then(drained);
-		return object;
+		await putWhole({ call }, bucket, key, first, contentType);
+		return written();
 	}
 
 	const begun = await call({
@@ -91,13 +79,43 @@ export async function putObject(
 	return object;
 }
 
+/** One PUT; null when it was to be where nothing lies, and something does. */
+export async function putWhole(
+	{ call }: Pick<R2Calls, 'call'>,
+	bucket: Bucket,
+	key: string,
+	bytes: Uint8Array,
+	contentType: string,
+	isOnce = false,
+): Promise<StoredObject | null> {
+	const object = counted(bytes).written();
+	const answer = await call({
+		method: 'PUT',
+		bucket,
+		key,
+		body: unshared(bytes),
+		// The store compares the bytes with it, and remembers it for us.
+		headers: {
+			'content-type': contentType,
+			'x-amz-content-sha256': object.sha256,
+			'x-amz-meta-sha256': object.sha256,
+			...(isOnce ? { 'if-none-match': '*' } : {}),
+		},
+		...(isOnce ? { expected: [412] } : {}),
+	}).then(drained);
+	return answer.ok ? object : null;
+}
+
 async function* whole(bytes: Uint8Array): AsyncGenerator<Uint8Array<ArrayBuffer>, undefined> {
-	// Copied only where it may lie on shared memory, which fetch does not take.
-	yield bytes.buffer instanceof ArrayBuffer
-		? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-		: new Uint8Array(bytes);
+	yield unshared(bytes);
 	return undefined;
 }
+
+/** Copied only where it may lie on shared memory, which fetch does not take. */
+const unshared = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+	bytes.buffer instanceof ArrayBuffer
+		? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+		: new Uint8Array(bytes);
 
 /** Parts of one size and the rest, each with memory of its own: a try that timed out may still be reading it. */
 async function* inParts(

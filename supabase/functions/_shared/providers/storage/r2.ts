@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Bucket, ListedObject, ObjectHead, ObjectStore } from '../../domain/object-store.ts';
 import { type R2Config, r2Calls } from './r2-call.ts';
-import { putObject } from './r2-put.ts';
+import { counted } from './counted.ts';
+import { putObject, putWhole } from './r2-put.ts';
 import { deleteBody, elements, textOf } from './r2-xml.ts';
 
 /** Keys that S3 deletes, and rows that it lists, in one call. */
@@ -82,6 +83,9 @@ export function r2ObjectStore(config: R2Config): ObjectStore {
 		head,
 		list,
 		put: (bucket, key, body, contentType) => putObject({ call }, bucket, key, body, contentType),
+		putOnce: async (bucket, key, body, contentType) =>
+			(await putWhole({ call }, bucket, key, body, contentType, true)) ??
+			counted(new Uint8Array(await (await open(bucket, key)).arrayBuffer())).written(),
 		read: async (bucket, key) => new Uint8Array(await (await open(bucket, key)).arrayBuffer()),
 
 		async stream(bucket, key) {

@@ -1,5 +1,4 @@
 import { createClient } from '@supabase/supabase-js';
-import { z } from 'zod';
 import type {
 	Bucket,
 	FileStores,
@@ -8,6 +7,7 @@ import type {
 	ObjectStore,
 } from '../../domain/object-store.ts';
 import { counted } from './counted.ts';
+import { listed, signedBatch } from './supabase-shapes.ts';
 
 /** Seconds for one call, the largest upload included. */
 const callTimeout = 120;
@@ -15,18 +15,6 @@ const callTimeout = 120;
 const callLimit = 1000;
 /** A hosted project lets a signed upload live this long, and no other. Seconds. */
 const uploadUrlLife = 2 * 3600;
-
-const listed = z.array(
-	z.object({
-		name: z.string(),
-		id: z.string().nullable(),
-		updated_at: z.string().nullish(),
-		metadata: z.object({ size: z.number().int(), mimetype: z.string().optional() }).nullish(),
-	}),
-);
-
-/** One answer for each path; without an error the object is there. */
-const signedBatch = z.array(z.object({ path: z.string(), error: z.string().nullable() }));
 
 export function supabaseObjectStore(config: FileStores['supabase']): ObjectStore {
 	const { storage } = createClient(config.url, config.serviceKey, {
@@ -119,6 +107,15 @@ export function supabaseObjectStore(config: FileStores['supabase']): ObjectStore
 			if (kept?.bytes !== object.bytes)
 				throw new Error(`storage: ${kept?.bytes} of ${object.bytes} bytes were kept in ${bucket}`);
 			return object;
+		},
+
+		async putOnce(bucket, key, body, contentType) {
+			const { error } = await storage
+				.from(bucket)
+				.upload(key, body, { contentType, upsert: false, cacheControl: '3600' });
+			if (!error) return counted(body).written();
+			if ((await head(bucket, key)) === null) throw failure('put', bucket, error);
+			return counted(await this.read(bucket, key)).written();
 		},
 
 		async read(bucket, key) {
