@@ -6,18 +6,23 @@ create table private.serving (
 	cluster text,
 	started_at timestamptz,
 	beat_at timestamptz,
+	written_by bigint,
 	held_at timestamptz,
 	closed_at timestamptz,
 	restored_at timestamptz,
+	tombstones_at timestamptz,
 	opened_at timestamptz
 );
 comment on table private.serving is 'The database as it was when it last served; one row.';
 comment on column private.serving.cluster is 'Cluster, timeline and database; null before the first beat. A restore has another.';
 comment on column private.serving.started_at is 'When this server started: the same start needs no second look.';
-comment on column private.serving.beat_at is 'The last sweep. An older dump, played into the same database, has an older one.';
+comment on column private.serving.beat_at is 'The last sweep. A database that stood still for hours may be an older picture of itself.';
+comment on column private.serving.written_by is
+	'The transaction of the last beat, which is the one that wrote this row. From an older dump, played into the same database, it was written by another.';
 comment on column private.serving.held_at is 'Closed by hand.';
 comment on column private.serving.closed_at is 'Closed because it was set back.';
 comment on column private.serving.restored_at is 'When a restore was last found.';
+comment on column private.serving.tombstones_at is 'When who was erased since that restore was erased again; null while that is to be done.';
 insert into private.serving default values;
 
 create function private.cluster_here()
@@ -44,7 +49,7 @@ begin
 	return (
 		select num_nonnulls(s.closed_at, s.held_at) = 0
 			and (s.cluster is null or (
-				s.beat_at >= now() - interval '6 hours'
+				s.beat_at >= now() - interval '6 hours' and s.written_by = s.xmin::text::bigint
 				and ((s.started_at = pg_postmaster_start_time()
 						and s.cluster like '%/' || (select oid from pg_catalog.pg_database where datname = current_database()))
 					or s.cluster = private.cluster_here())))
@@ -65,6 +70,19 @@ begin
 end $$;
 comment on function private.require_serving is 'Refuses (503) everybody while the doors are closed.';
 
+create function private.note_serving()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	update private.serving
+	set beat_at = now(), cluster = private.cluster_here(), started_at = pg_postmaster_start_time();
+	-- The row has just been written by this very transaction.
+	update private.serving set written_by = xmin::text::bigint;
+end $$;
+comment on function private.note_serving is 'Notes what this database is while it serves: another one is known by that.';
+
 create function service.beat(as_of timestamptz default now())
 returns text
 language plpgsql
@@ -76,15 +94,18 @@ begin
 	perform from private.serving for update;
 	if (select held_at is not null from private.serving) then return 'held'; end if;
 	if not private.is_serving() then
-		update private.serving set restored_at = as_of, closed_at = as_of where closed_at is null;
-		return 'set_back';
+		update private.serving
+		set restored_at = as_of, closed_at = as_of,
+			-- One that has merely stood still knows itself who was erased.
+			tombstones_at = case when cluster = private.cluster_here() and written_by = xmin::text::bigint then as_of end
+		where closed_at is null;
+		return case when (select tombstones_at is null from private.serving) then 'set_back' else 'replayed' end;
 	end if;
-	update private.serving
-	set beat_at = now(), cluster = private.cluster_here(), started_at = pg_postmaster_start_time();
+	perform private.note_serving();
 	return 'open';
 end $$;
 comment on function service.beat is
-	'At every sweep. open; set_back: an older database was put in place, and the drill is to be done; held: closed by hand, until somebody rings for the drill.';
+	'At every sweep. open; set_back: an older database was put in place, and who was erased since is to be erased again; replayed: that is done, and payments are still to be settled; held: closed by hand, until somebody rings for the drill.';
 grant execute on function service.beat to service_role;
 
 create function service.begin_drill(as_of timestamptz default now())
@@ -93,7 +114,8 @@ language sql
 security definer
 set search_path = ''
 as $$
-	update private.serving set restored_at = as_of, closed_at = coalesce(closed_at, as_of), held_at = null
+	update private.serving
+	set restored_at = as_of, closed_at = coalesce(closed_at, as_of), held_at = null, tombstones_at = null
 $$;
 comment on function service.begin_drill is 'Rung by the operator: whatever this database is, it is treated as one that was set back.';
 grant execute on function service.begin_drill to service_role;

@@ -105,8 +105,9 @@ begin
 		perform service.request_erasure(v_row.owner_id, v_row.scope, v_row.shoot_id, false, 'restore', as_of);
 		v_back := v_back + 1;
 	end loop;
+	update private.serving set tombstones_at = as_of where closed_at is not null;
 	return v_back;
 end $$;
 comment on function service.replay_tombstones is
-	'After a restore, before anybody is let in: erases again what an older database has brought back. Answers how much that was.';
+	'After a restore, before anybody is let in, with every tombstone that lies out of its reach: erases again what an older database has brought back. Answers how much that was.';
 grant execute on function service.replay_tombstones to service_role;

@@ -66,10 +66,13 @@ begin
 		-- Also what is tried again shortly; not what an old page may still say tomorrow.
 		and run_at <= greatest(as_of, now()) + interval '10 minutes';
 	if v_left > 0 then return v_left; end if;
-	update private.serving
-	set closed_at = null, held_at = null, opened_at = as_of, beat_at = now(),
-		cluster = private.cluster_here(), started_at = pg_postmaster_start_time();
+	if exists (select from private.serving where closed_at is not null and tombstones_at is null) then
+		perform private.refuse(409, 'not_now', 'Who was erased since has not been erased again.', 'Replay the tombstones first.');
+	end if;
+	update private.serving set closed_at = null, held_at = null, opened_at = as_of;
+	perform private.note_serving();
 	return 0;
 end $$;
-comment on function service.open_doors is 'The last step of the drill. Answers how many payments are still to be settled: while there are any, nothing opens.';
+comment on function service.open_doors is
+	'The last step of the drill. Answers how many payments are still to be settled: while there are any, nothing opens. Refuses (409) before the tombstones were replayed.';
 grant execute on function service.open_doors to service_role;

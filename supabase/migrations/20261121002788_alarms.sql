@@ -56,7 +56,8 @@ as $$
 	select 'books_not_compared', keeper from private.reconciliation_turns
 	where keeper <> 'drill' and coalesce(ended_at, taken_at) < as_of - interval '6 hours'
 	union all
-	select 'doors_closed', case when held_at is not null then 'by hand' else 'set back' end from private.serving
+	select 'doors_closed', case when held_at is not null then 'by hand'
+		when tombstones_at is null then 'set back: tombstones are awaited' else 'set back' end from private.serving
 	where num_nonnulls(held_at, closed_at) > 0
 	union all
 	-- Who restricts the use of their data has it stored for as long as that lasts.

@@ -12,7 +12,7 @@ export function kick(deps: Deps): void {
 	deps.inBackground(work(deps));
 }
 
-type Loop = { isRung: boolean; wake(): void };
+type Loop = { isRung: boolean; wake(): void; over: Promise<void> };
 
 /**
  * The loop of an instance that whoever kicks rings, so that jobs do not crowd one processor. One that has its
@@ -25,14 +25,29 @@ const loops = new WeakMap<Deps, Loop>();
  * then a fresh instance goes on. Never throws: what fails here is found again by its lease.
  */
 export async function work(deps: Deps): Promise<void> {
-	const other = loops.get(deps);
-	if (other) {
-		other.isRung = true;
-		other.wake();
-		return;
+	if (!isRung(deps)) await workToTheEnd(deps);
+}
+
+/** The same, for who has to know that it is done: also where another is at it already. */
+export async function workToTheEnd(deps: Deps): Promise<void> {
+	if (!isRung(deps)) {
+		const loop: Loop = { isRung: false, wake: () => undefined, over: Promise.resolve() };
+		loops.set(deps, loop);
+		loop.over = run(deps, loop);
 	}
-	const loop: Loop = { isRung: false, wake: () => undefined };
-	loops.set(deps, loop);
+	await loops.get(deps)?.over;
+}
+
+/** True when a loop was there, and goes on. */
+function isRung(deps: Deps): boolean {
+	const other = loops.get(deps);
+	if (!other) return false;
+	other.isRung = true;
+	other.wake();
+	return true;
+}
+
+async function run(deps: Deps, loop: Loop): Promise<void> {
 	const began = deps.clock.now();
 	const running = new Set<Promise<void>>();
 	/** Done, and finished in the database together with the next claim. */
@@ -44,11 +59,11 @@ export async function work(deps: Deps): Promise<void> {
 	const start = (job: Job) => {
 		const isPortrait = job.kind === 'make_portrait';
 		if (isPortrait) portraits += 1;
-		const run: Promise<void> = runJob(deps, job, done).finally(() => {
-			running.delete(run);
+		const its: Promise<void> = runJob(deps, job, done).finally(() => {
+			running.delete(its);
 			if (isPortrait) portraits -= 1;
 		});
-		running.add(run);
+		running.add(its);
 	};
 	for (;;) {
 		loop.isRung = false;
