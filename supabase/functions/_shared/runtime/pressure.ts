@@ -10,7 +10,10 @@ export class Overloaded extends Error {
 type Pressure = {
 	/** Inside at a time. The database answers in a few milliseconds: this many keep it busy. */
 	atOnce: number;
-	/** Milliseconds until an answer must have come; later ones still count as inside, until they end. */
+	/**
+	 * Milliseconds until an answer must have come: many times what a busy database needs. What comes later is done
+	 * all the same, and counts as inside until then.
+	 */
 	patience: number;
 	/** Milliseconds in which nobody is let in after somebody waited in vain. */
 	pause: number;
@@ -18,7 +21,7 @@ type Pressure = {
 
 /** Lets so many in at a time. Whoever is too many, or waits too long, is answered with `Overloaded`. */
 export function pressureGate(
-	{ atOnce, patience, pause }: Pressure = { atOnce: 64, patience: 2000, pause: 500 },
+	{ atOnce, patience, pause }: Pressure = { atOnce: 64, patience: 750, pause: 500 },
 ): <T>(act: () => Promise<T>) => Promise<T> {
 	let inside = 0;
 	let jammedUntil = 0;
