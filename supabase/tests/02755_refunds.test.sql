@@ -56,6 +56,8 @@ select throws_ok($$select ops.refund(current_setting('tests.order')::uuid, 100, 
 select isnt(ops.refund(current_setting('tests.order')::uuid, 300, 'We kept you waiting for a day'), null, 'the operator gives a part');
 select results_eq($$select amount, asked_by, reason from public.refunds where kind = 'operator'$$,
 	$$select 300, session_user::text collate "default", 'We kept you waiting for a day'$$, 'who did it and why stands in the row');
+select results_eq($$select who, action, subject, reason, outcome from ops.actions$$,
+	$$select session_user::text collate "default", 'refund', current_setting('tests.order'), 'We kept you waiting for a day', '300 usd asked for'$$, 'and among what was done by hand; the person''s own refund does not');
 select service.record_refund_refused(id, 'charge_disputed') from public.refunds where kind = 'operator';
 select is(status, 'refused', 'what Stripe refuses has ended') from public.refunds where kind = 'operator';
 

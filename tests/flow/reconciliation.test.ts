@@ -111,12 +111,17 @@ describe('with every webhook of a day lost', () => {
 		const reached = () => stack.sql`
 			select reached_at from private.reconciliation_turns where keeper = 'stripe'`;
 		const before = await reached();
-		await stack.sql`update private.reconciliation_turns set taken_at = null`;
+		await stack.sql`update private.reconciliation_turns set taken_at = null, ended_at = now() - interval '7 hours'
+			where keeper = 'stripe'`;
 		await ring(stack, 'sweep');
 		await until('the failure is in the log', () => hasLogged('reconciliation.failed'));
 		expect(await reached()).toEqual(before);
+		const uncompared = () =>
+			stack.sql`select detail from service.alarms() where kind = 'books_not_compared'`;
+		expect(await uncompared(), 'after six hours somebody is told').toEqual([{ detail: 'stripe' }]);
 		await control(stack.urls.stripe, 'scenario', {});
 		await compareBooks();
+		expect(await uncompared()).toEqual([]);
 		expect((await shootOf(stack, shootId)).status).toBe('paid');
 	});
 });

@@ -149,4 +149,21 @@ describe('alarms', () => {
 		await until('mailed', async () => (await mailed()).length > 0);
 		expect(await mailed()).toHaveLength(1);
 	});
+
+	test('of doors that were closed by hand ends when the drill that is rung for has opened them', async () => {
+		const alarms = () => stack.sql`select detail from service.alarms() where kind = 'doors_closed'`;
+		await stack.sql`select ops.close_doors('A restore is about to begin.')`;
+		expect(await alarms()).toEqual([{ detail: 'by hand' }]);
+		await ring(stack, 'sweep');
+		await until('the sweep has seen it', async () =>
+			(await lines()).some((line) => line['event'] === 'restore.held'),
+		);
+		expect((await health()).status, 'and left them closed').toBe(503);
+		await fetch(`${stack.urls.functions}/replay-tombstones`, {
+			method: 'POST',
+			headers: { 'x-cron-secret': stack.keys.cron },
+		});
+		await until('they are open', async () => (await health()).status === 200);
+		expect(await alarms()).toEqual([]);
+	});
 });
