@@ -1,11 +1,12 @@
 /** After the storm: everything must come to its end by itself, and the books must close. */
-import type { Violation, World } from './world/world.ts';
+import type { Judged, Violation } from './invariants.ts';
 
 const hour = 3_600_000;
 /** Deadline D: so long after the last fault, whatever was paid for is delivered or given back. */
 export const deadline = 4 * hour;
 
-const unfinished = `
+/** What has not come to its end (I14). */
+export const unfinished = `
 select 'I14' as invariant, format('training %s is %s', id, status) as detail from public.trainings
 where status in ('queued', 'running')
 union all
@@ -35,7 +36,7 @@ union all
 select 'I13', format('%s shows %s rows of others', 'shoots', count(*)) from public.shoots s
 where s.owner_id not in (select owner_id from public.profiles) having count(*) > 0`;
 
-export async function checkEnd(world: World): Promise<Violation[]> {
+export async function checkEnd(world: Judged): Promise<Violation[]> {
 	const found: Violation[] = (await world.db.raw(unfinished)).map((row) => ({
 		invariant: String(row['invariant']),
 		detail: String(row['detail']),
@@ -49,7 +50,7 @@ export async function checkEnd(world: World): Promise<Violation[]> {
 }
 
 /** I4: what was paid is granted, what is granted was paid; what came too late for an erased account went back. */
-async function money({ db, stripe }: World): Promise<Violation[]> {
+async function money({ db, stripe }: Judged): Promise<Violation[]> {
 	const found: Violation[] = [];
 	const orders = await db.raw(`
 		select o.id, o.status::text as status, o.stripe_checkout_session_id as session, o.amount, o.currency::text as currency,
@@ -95,7 +96,7 @@ async function money({ db, stripe }: World): Promise<Violation[]> {
 }
 
 /** I10: no file without a row, no row without a file. */
-async function storage({ db, objects }: World): Promise<Violation[]> {
+async function storage({ db, objects }: Judged): Promise<Violation[]> {
 	const rows = await db.raw(`
 		select 'photos/' || storage_key as path from public.photos
 		union all select 'headshots/' || storage_key from public.headshots
@@ -125,7 +126,7 @@ async function storage({ db, objects }: World): Promise<Violation[]> {
 }
 
 /** I13: each person sees their own rows, and none of anybody else. */
-async function strangers({ db, people }: World): Promise<Violation[]> {
+async function strangers({ db, people }: Judged): Promise<Violation[]> {
 	const found: Violation[] = [];
 	for (const ownerId of people.keys()) {
 		const [row] = await db.asPerson(
@@ -146,7 +147,7 @@ async function strangers({ db, people }: World): Promise<Violation[]> {
 }
 
 /** I15: at the end of their time photos and models go, unless the person has asked for storage only. */
-export async function checkKept({ db }: World): Promise<Violation[]> {
+export async function checkKept({ db }: Judged): Promise<Violation[]> {
 	const rows = await db.raw(`
 		select format('photo %s is past its time', p.id) as detail from public.photos p
 		join public.profiles o using (owner_id)

@@ -2,8 +2,50 @@
  * What must be true, read off the raw tables, the files and the vendors' own records; nothing here calls a
  * function of the product. The numbers are those of docs/faults.md.
  */
-import { isMarkedAs } from './world/pictures.ts';
-import type { Violation, World } from './world/world.ts';
+import type { FaultDatabase } from './database.ts';
+import type { FalRequest } from './world/fal.ts';
+import type { File } from './world/objects.ts';
+import type { Payment, Session } from './world/stripe.ts';
+
+export type Violation = { invariant: string; detail: string };
+
+/** What is judged, by whatever records there are of it: those of a simulated world, or of real processes. */
+export type Judged = {
+	db: Pick<FaultDatabase, 'raw' | 'asPerson'>;
+	/** Of accounts: address, and what an erasure was asked for. */
+	people: ReadonlyMap<string, { email: string; erasure: string | null }>;
+	/** By `<bucket>/<key>`. */
+	objects: { files: ReadonlyMap<string, Pick<File, 'bytes' | 'sha256'>> };
+	/** Whether these bytes carry the mark of this generation, and of nothing else. */
+	isMarkedAs(bytes: Uint8Array, generationId: string): boolean;
+	fal: {
+		requests: ReadonlyMap<
+			string,
+			Pick<FalRequest, 'id' | 'kind' | 'about' | 'ownerId' | 'input' | 'state' | 'hasPayload'> & {
+				files: ReadonlySet<string>;
+			}
+		>;
+	};
+	stripe: {
+		sessions: ReadonlyMap<
+			string,
+			Pick<
+				Session,
+				| 'sessionId'
+				| 'orderId'
+				| 'status'
+				| 'paymentStatus'
+				| 'paymentIntentId'
+				| 'amountSubtotal'
+				| 'currency'
+			>
+		>;
+		intents: ReadonlyMap<string, Pick<Payment, 'id' | 'amount' | 'refunded'>>;
+		customers: ReadonlyMap<string, { ownerId: string; isDeleted: boolean }>;
+	};
+	/** What was noticed on the way. */
+	violations: readonly Violation[];
+};
 
 const always = `
 with entries as (
@@ -64,7 +106,7 @@ where (h.captured, h.released) <> (case when t.status = 'succeeded' then 1 else 
 	case when t.status in ('failed', 'cancelled') then 1 else 0 end)`;
 
 /** Quick enough to be asked all the time. */
-export async function checkAlways(world: World): Promise<Violation[]> {
+export async function checkAlways(world: Judged): Promise<Violation[]> {
 	const found: Violation[] = (await world.db.raw(always)).map((row) => ({
 		invariant: String(row['invariant']),
 		detail: String(row['detail']),
@@ -75,7 +117,7 @@ export async function checkAlways(world: World): Promise<Violation[]> {
 }
 
 /** I9: what a person sees is there, whole, marked, and the bytes that were registered. */
-async function files({ db, objects }: World): Promise<Violation[]> {
+async function files({ db, objects, isMarkedAs }: Judged): Promise<Violation[]> {
 	const rows = await db.raw(`
 		select h.generation_id as id, h.storage_key as key, h.sha256::text as hash,
 			exists (select from public.provenance_marks m where m.sha256 = h.sha256) as known
@@ -100,7 +142,7 @@ async function files({ db, objects }: World): Promise<Violation[]> {
 	return [...wrong, ...models].map((what) => ({ invariant: 'I9', detail: `a file ${what}` }));
 }
 
-const granted = async ({ db }: World) =>
+const granted = async ({ db }: Judged) =>
 	new Set(
 		(
 			await db.raw(`
@@ -110,7 +152,7 @@ const granted = async ({ db }: World) =>
 	);
 
 /** I4: nothing is granted that was not paid. */
-function unpaid({ stripe }: World, grants: ReadonlySet<string>): Violation[] {
+function unpaid({ stripe }: Judged, grants: ReadonlySet<string>): Violation[] {
 	return [...stripe.sessions.values()]
 		.filter(
 			({ sessionId, paymentStatus }) =>
@@ -122,7 +164,7 @@ function unpaid({ stripe }: World, grants: ReadonlySet<string>): Violation[] {
 }
 
 /** I6: one request for each thing asked for. */
-function submits({ fal }: World): Violation[] {
+function submits({ fal }: Judged): Violation[] {
 	const counted = new Map<string, number>();
 	for (const { about, input } of fal.requests.values()) {
 		const asked = `${about} ${input}`;
@@ -137,7 +179,7 @@ function submits({ fal }: World): Violation[] {
 }
 
 /** I7 and I8: of who was erased nothing is left, now or ever after. */
-async function erased({ db, people, objects, fal, stripe }: World): Promise<Violation[]> {
+async function erased({ db, people, objects, fal, stripe }: Judged): Promise<Violation[]> {
 	const found: Violation[] = [];
 	const add = (detail: string) => found.push({ invariant: 'I7', detail });
 	for (const [ownerId, { email, erasure }] of people) {
@@ -168,7 +210,7 @@ async function erased({ db, people, objects, fal, stripe }: World): Promise<Viol
 const queries = new WeakMap<object, string>();
 
 /** One statement over every table whose rows belong to somebody. */
-async function rowsOf(db: World['db']): Promise<string> {
+async function rowsOf(db: Judged['db']): Promise<string> {
 	const known = queries.get(db);
 	if (known !== undefined) return known;
 	const tables = await db.raw(`

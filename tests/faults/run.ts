@@ -1,9 +1,9 @@
 /** One seed from the first click to the last deletion, checked on the way and at the end. */
 import type { FaultDatabase } from './database.ts';
 import { checkEnd, checkKept, deadline } from './ending.ts';
-import { checkAlways } from './invariants.ts';
+import { checkAlways, type Violation } from './invariants.ts';
 import { live } from './world/lives.ts';
-import { openWorld, type Violation, type World, type WorldOptions } from './world/world.ts';
+import { openWorld, type World, type WorldOptions } from './world/world.ts';
 
 export type RunResult = {
 	seed: number;

@@ -33,10 +33,15 @@ export type Stack = {
 	sql: Sql;
 	/** Its address, for programs that want one. */
 	databaseUrl: string;
-	/** Process ids of the parts that run apart, to measure them. */
+	/** Process ids of the parts that run apart, to measure them, or to end them. */
 	pids: { postgres: number; supabase: number; functions: number; web: number | null };
+	/** A part that was killed, once more in its place. */
+	restart(part: Restartable): Promise<void>;
 	stop(): Promise<void>;
 };
+
+type Restartable = 'postgres' | 'supabase' | 'functions' | 'web';
+type Part = Pick<Child, 'pid' | 'stop'>;
 
 export type StackOptions = {
 	/** Whose file of supabase/profiles the functions and the web app are configured by. */
@@ -133,6 +138,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		onReady(name, address);
 		return part;
 	};
+	const parts = new Map<Restartable, { open(): Promise<Part>; now: Part }>();
+	/** The same, for one that can be opened again: what is stopped in the end is the last of them. */
+	const opened = async <T extends Part>(
+		part: Restartable,
+		name: string,
+		address: string,
+		open: () => Promise<T>,
+	): Promise<T> => {
+		const now = await open();
+		parts.set(part, { open, now });
+		started(name, address, { stop: async () => parts.get(part)?.now.stop() });
+		return now;
+	};
 
 	const openSupabase = async (database: string, keys: Keys): Promise<Child> => {
 		const config: LiteConfig = {
@@ -176,16 +194,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			...options.functionsEnv,
 		};
 
-		const pg = await startPostgres({
-			dataDir,
-			port: base + ports.postgres,
-			isDisposable: isFresh,
-			isDurable: options.isDurable ?? false,
-			password: keys.database,
-			logFile: logFile('postgres'),
-			onDeath,
-		});
-		started('Postgres', `127.0.0.1:${pg.port}`, pg);
+		const pg = await opened('postgres', 'Postgres', `127.0.0.1:${base + ports.postgres}`, () =>
+			startPostgres({
+				dataDir,
+				port: base + ports.postgres,
+				isDisposable: isFresh,
+				isDurable: options.isDurable ?? false,
+				password: keys.database,
+				logFile: logFile('postgres'),
+				onDeath,
+			}),
+		);
 		await prepareDatabase(pg, isFresh).catch((error: unknown) => {
 			// Of a full disk Postgres tells its log, and its client only that something failed.
 			const sentence = sentenceFor(pg.lastWords());
@@ -201,17 +220,17 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			urls.app,
 		]);
 		const [supabase, functions] = await Promise.all([
-			openSupabase(databaseUrl, keys),
-			startFunctions({
-				port: base + ports.functions,
-				env,
-				isWatching: options.web === 'dev',
-				logFile: logFile('functions'),
-				onDeath,
-			}),
+			opened('supabase', 'Supabase', urls.supabase, () => openSupabase(databaseUrl, keys)),
+			opened('functions', 'Edge functions', urls.functions, () =>
+				startFunctions({
+					port: base + ports.functions,
+					env,
+					isWatching: options.web === 'dev',
+					logFile: logFile('functions'),
+					onDeath,
+				}),
+			),
 		]);
-		started('Supabase', urls.supabase, supabase);
-		started('Edge functions', urls.functions, functions);
 		await applyProfile(urls, keys);
 		if (options.cron ?? true)
 			endings.push(startCron({ functionsUrl: urls.functions, secret: keys.cron }).stop);
@@ -219,7 +238,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 		const page = await startPage({ port: base + ports.page, urls, hasApp });
 		started('Sandbox page', urls.page, page);
 
-		let web: Child | null = null;
+		let web: Part | null = null;
 		if (options.web !== 'none') {
 			const webEnv = {
 				...settings,
@@ -234,16 +253,24 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				...options.webEnv,
 			};
 			const part = { mode: options.web, port: base + ports.web, env: webEnv };
-			web = await startWeb({ ...part, logFile: logFile('web'), onDeath });
-			started('App', urls.app, web);
+			web = await opened('web', 'App', urls.app, () =>
+				startWeb({ ...part, logFile: logFile('web'), onDeath }),
+			);
 		}
-		const pids = {
+		const pids: Stack['pids'] = {
 			postgres: pg.pid,
 			supabase: supabase.pid,
 			functions: functions.pid,
 			web: web?.pid ?? null,
 		};
-		return { profile, base, dataDir, urls, keys, env, sql, databaseUrl, pids, stop };
+		const restart = async (part: Restartable) => {
+			const its = parts.get(part);
+			if (!its) throw new Error(`there is no ${part} here`);
+			await its.now.stop();
+			its.now = await its.open();
+			pids[part] = its.now.pid;
+		};
+		return { profile, base, dataDir, urls, keys, env, sql, databaseUrl, pids, restart, stop };
 	} catch (error) {
 		await stop();
 		throw error;

@@ -6,17 +6,17 @@ import { notePaymentEvent, noteProviderEvent } from '#flow/webhook.ts';
 import { kick, work } from '#flow/work.ts';
 import type { FaultDatabase } from '../database.ts';
 import type { FaultName } from '../faults.ts';
+import type { Judged, Violation } from '../invariants.ts';
 import type { Mutation } from '../mutations.ts';
 import { randomOf, type Random } from '../random.ts';
 import { Schedule } from '../schedule.ts';
 import { type Fal, type FalRequest, falOf } from './fal.ts';
 import { Died, type Instance, type Kill, startInstance, type Surroundings } from './instance.ts';
 import { type Objects, objectsOf } from './objects.ts';
+import { isMarkedAs } from './pictures.ts';
 import { type Post, postOf } from './post.ts';
 import { type Stripe, stripeOf } from './stripe.ts';
 import { type Weather, weatherOf } from './weather.ts';
-
-export type Violation = { invariant: string; detail: string };
 
 export type World = {
 	seed: number;
@@ -28,8 +28,8 @@ export type World = {
 	stripe: Stripe;
 	post: Post;
 	objects: Objects;
+	isMarkedAs: Judged['isMarkedAs'];
 	points: Surroundings['points'];
-	/** Of accounts: address, and what an erasure was asked for. */
 	people: Map<string, { email: string; erasure: string | null }>;
 	logged: string[];
 	violations: Violation[];
@@ -122,6 +122,7 @@ export async function openWorld(
 		...around,
 		seed,
 		random,
+		isMarkedAs,
 		people: new Map(),
 		logged,
 		violations,
@@ -151,7 +152,7 @@ export async function openWorld(
 }
 
 /** Addresses, keys of files, signed or provider URLs: a log line has none of them. */
-const saysTooMuch = /@|https?:|token=|fal\.media|[0-9a-f-]{36}\/[0-9a-f-]{36}/;
+export const saysTooMuch = /@|https?:|token=|fal\.media|[0-9a-f-]{36}\/[0-9a-f-]{36}/;
 
 /** The schedule of a hosted project: jobs every minute, the sweep every second one. While nothing happens, time is skipped. */
 function wind(world: World): void {

@@ -1,0 +1,248 @@
+/** Real processes with a way in between that can be watched: at the chosen call one of them ends, and comes back. */
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { type Breakable, breakable, type Call } from '../../flow/breakable.ts';
+import { ring, worldBase } from '../../flow/world.ts';
+import { startFunctions } from '../../sandbox/functions.ts';
+import { type Stack, startStack } from '../../sandbox/stack.ts';
+import { ports, urlsFrom } from '../../sandbox/urls.ts';
+import { checkEnd, unfinished } from '../ending.ts';
+import { checkAlways, type Violation } from '../invariants.ts';
+import { readLog, recordsOf } from './records.ts';
+
+/** Between our processes and whom they call. */
+export const ways = ['supabase', 'stripe', 'fal', 'gemini'] as const;
+export type Way = (typeof ways)[number];
+
+export type RealWorld = {
+	stack: Stack;
+	ways: Record<Way, Breakable>;
+	people: Map<string, { email: string; erasure: string | null }>;
+	violations: Violation[];
+	/** Which of our instances the schedule rings at. */
+	doors: string;
+	stop(): Promise<void>;
+};
+
+/** Not for sale: three portraits are as good a test as twenty. */
+const offer = `
+	insert into public.offers (id, name, description, amount, currency, headshot_count, style_limit, position, is_active)
+	values ('three', 'Three', 'Three portraits.', 2900, 'usd', 3, 2, 99, true)`;
+
+export async function openRealWorld(): Promise<RealWorld> {
+	const urls = urlsFrom(worldBase());
+	const opened = await Promise.all(ways.map((way) => breakable(urls[way])));
+	const found = Object.fromEntries(ways.map((way, n) => [way, opened[n]])) as Record<
+		Way,
+		Breakable
+	>;
+	const stack = await startStack({
+		base: worldBase(),
+		fresh: true,
+		web: 'built',
+		cron: false,
+		// What was committed before a death is there after it.
+		isDurable: true,
+		onDeath: () => undefined,
+		functionsEnv: {
+			SUPABASE_URL: found.supabase.url,
+			FUNCTIONS_URL: urls.functions,
+			STRIPE_HOST: found.stripe.url,
+			FAL_QUEUE_URL: found.fal.url,
+			GEMINI_BASE_URL: found.gemini.url,
+		},
+		webEnv: { SUPABASE_URL: found.supabase.url },
+	});
+	await stack.sql.unsafe(offer);
+	return {
+		stack,
+		ways: found,
+		people: new Map(),
+		violations: [],
+		doors: stack.urls.functions,
+		async stop() {
+			await stack.stop();
+			await Promise.all(opened.map((way) => way.stop()));
+		},
+	};
+}
+
+export type Victim = 'functions' | 'postgres' | 'web';
+
+/** As the machine ends it: with SIGKILL, and everything that it has started. */
+export function killHard({ stack: { pids } }: RealWorld, victim: Victim): void {
+	const pid = pids[victim] ?? -1;
+	const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+	for (const one of [pid, ...children.filter(Boolean).map(Number)]) process.kill(one, 'SIGKILL');
+}
+
+/** Whoever held a job is taken for dead. */
+export const leasesEnd = ({ stack }: Pick<RealWorld, 'stack'>) =>
+	stack.sql`
+		update private.jobs set leased_until = now() where leased_until > now()`;
+
+/** What waits is due, and what was sent and not answered is asked after. */
+export async function timePasses({ stack, doors }: RealWorld): Promise<void> {
+	await stack.sql`
+		update private.jobs set run_at = now() where dead_at is null and run_at > now()`;
+	await stack.sql`
+		update public.trainings set submitted_at = submitted_at - interval '2 minutes',
+			heard_at = heard_at - interval '2 minutes' where status = 'running'`;
+	await stack.sql`
+		update public.generations set submitted_at = submitted_at - interval '2 minutes'
+		where status = 'running'`;
+	await stack.sql`
+		update private.erasure_steps set plan = jsonb_set(plan, '{waitUntil}', 'null')
+		where kind = 'files' and state = 'open'`;
+	for (const name of ['sweep', 'run-jobs'] as const)
+		await ring(
+			{ keys: stack.keys, urls: { ...stack.urls, functions: doors }, sql: stack.sql },
+			name,
+		);
+}
+
+/** Settled while everything runs: nobody looks into a database that is away. */
+let isBack: Promise<unknown> = Promise.resolve();
+
+/** Until it works, as a person presses again. */
+export async function persist<T>(what: string, act: () => Promise<T>, seconds = 30): Promise<T> {
+	for (const end = Date.now() + seconds * 1000; ;) {
+		await isBack;
+		try {
+			return await act();
+		} catch (error) {
+			if (Date.now() > end) throw new Error(`${what}: ${String(error)}`, { cause: error });
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+}
+
+/** Nothing is under way, and nothing but what a clock decides is due. */
+const moving = `
+	select key as detail from private.jobs where dead_at is null
+	and (leased_until > now() or run_at <= now() + interval '10 minutes')`;
+
+/** Lets the sweep find what was left, until there is no more of it. */
+async function comesToRest(world: RealWorld): Promise<void> {
+	const { stack } = world;
+	const rows = (text: string) => stack.sql.unsafe<{ detail: string }[]>(`${text}`);
+	let rounds = 0;
+	await persist('everything comes to its end', async () => {
+		const left = [...(await rows(unfinished)), ...(await rows(moving))];
+		if (left.length === 0) return;
+		// What is on its way gets its time before the next look.
+		if (rounds++ % 10 === 9) {
+			await leasesEnd(world);
+			await timePasses(world);
+		}
+		throw new Error(left.map(({ detail }) => detail).join('; '));
+	});
+}
+
+/** When everything has come to its end it is judged: tables, files, and what the vendors know. */
+export async function judge(world: RealWorld): Promise<void> {
+	const { stack, people, violations } = world;
+	await comesToRest(world);
+	violations.push(...(await readLog(stack)));
+	const records = await recordsOf(stack, people, violations);
+	expect([...(await checkAlways(records)), ...(await checkEnd(records))]).toEqual([]);
+}
+
+export type Point = {
+	victim: Victim;
+	way: Way;
+	/** Start of the path of the call. */
+	path: string;
+	method?: string;
+	/** Before it is heard, or when it was heard and the answer has not come. */
+	when: 'before' | 'after';
+};
+
+/** At the next call of this kind the functions are stopped until others have done all their work; then they go on. */
+export function pauseAt(world: RealWorld, point: Omit<Point, 'victim'>): Promise<void> {
+	const { stack } = world;
+	const { when, way, ...call } = point;
+	const others = stack.base + Object.keys(ports).length;
+	return new Promise((resolve, reject) => {
+		const isDoneByOthers = async () => {
+			const ended = await jobsEnded(stack);
+			process.kill(stack.pids.functions, 'SIGSTOP');
+			await leasesEnd(world);
+			const second = await startFunctions({
+				port: others,
+				env: stack.env,
+				isWatching: false,
+				logFile: join(stack.dataDir, 'logs', 'functions-2.log'),
+				onDeath: (sentence) => world.violations.push({ invariant: 'run', detail: sentence }),
+			});
+			world.doors = `http://127.0.0.1:${others}`;
+			await comesToRest(world);
+			world.violations.push(...(await readLog(stack, 'functions-2')));
+			await second.stop();
+			world.doors = stack.urls.functions;
+			process.kill(stack.pids.functions, 'SIGCONT');
+			return ended;
+		};
+		world.ways[way].traps({
+			what: matches(call),
+			async spring(pass) {
+				const heard = when === 'after' ? await pass() : null;
+				const ended = await isDoneByOthers();
+				const comesBack = persist('it goes on', async () => {
+					if ((await jobsEnded(stack)) <= ended) throw new Error('not yet');
+				});
+				comesBack.then(resolve, reject);
+				return heard ?? pass();
+			},
+		});
+	});
+}
+
+/** How many jobs the first instance has come to the end of, as its log says. */
+async function jobsEnded({ dataDir }: Stack): Promise<number> {
+	const text = await readFile(join(dataDir, 'logs', 'functions.log'), 'utf8');
+	return text.split(/"event":"job\.(?:done|refused|retry|not_settled)"/).length;
+}
+
+const matches =
+	({ path, method = 'POST' }: Pick<Point, 'path' | 'method'>) =>
+	(call: Call) =>
+		call.method === method && call.path.startsWith(path);
+
+/** What has ended is started again; the Data API of the sandbox may go down with its database. */
+export async function revive({ stack }: RealWorld, victim: Victim): Promise<void> {
+	await stack.restart(victim);
+	if (!existsSync(`/proc/${stack.pids.supabase}`)) await stack.restart('supabase');
+}
+
+/** Nobody looks while this goes on. */
+export function away<T>(meanwhile: Promise<T>): Promise<T> {
+	isBack = meanwhile.catch(() => undefined);
+	return meanwhile;
+}
+
+/** At the next call of this kind the victim dies, and a while later is started again. */
+export function killAt(world: RealWorld, { victim, way, when, ...call }: Point): Promise<void> {
+	return new Promise((resolve, reject) => {
+		const again = async () => {
+			world.violations.push(...(await readLog(world.stack)));
+			// Whoever had a job in hand has died, or will have been told that it cannot be settled.
+			if (victim === 'functions') await leasesEnd(world);
+			await away(revive(world, victim));
+			if (victim === 'postgres') await leasesEnd(world);
+			await timePasses(world);
+		};
+		world.ways[way].traps({
+			what: matches(call),
+			async spring(pass) {
+				// Of whoever has died nothing is sent any more; a database that has died does not hear.
+				const answer = when === 'after' ? await pass() : new Response(null, { status: 503 });
+				killHard(world, victim);
+				again().then(resolve, reject);
+				return answer;
+			},
+		});
+	});
+}
