@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { control } from '../flow/world.ts';
 import { type Life, live } from './real/lives.ts';
-import { moveToSmallDisk, whyNoSmallDisk } from './real/full.ts';
+import { clearLeftover, moveToSmallDisk, whyNoSmallDisk } from './real/full.ts';
 import {
 	judge,
 	killAt,
@@ -20,6 +20,7 @@ const patience = { timeout: 60_000 };
 let world: RealWorld;
 
 beforeAll(async () => {
+	await clearLeftover();
 	world = await openRealWorld();
 	const { fal, gemini } = world.stack.urls;
 	await control(fal, 'settings', { trainingMs: 200, imageMs: 50, isDrawnOnce: true });

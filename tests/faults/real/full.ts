@@ -5,7 +5,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { away, killHard, type RealWorld, revive } from './world.ts';
+import { away, dataDir, killHard, type RealWorld, revive } from './world.ts';
 
 const run = promisify(execFile);
 
@@ -30,6 +30,11 @@ export async function whyNoSmallDisk(): Promise<string | null> {
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
+}
+
+/** A run that was killed leaves its small disk where the next one's database goes. */
+export async function clearLeftover(): Promise<void> {
+	await run('umount', [join(dataDir, 'postgres')]).catch(() => undefined);
 }
 
 /** Moves the database to a disk with 64 MB to spare. To be unmounted when the stack has stopped. */

@@ -151,7 +151,7 @@ export async function developHeadshot(
 	};
 	const put = async (key: string, file: Uint8Array, type: PictureType) => {
 		const marked = await deps.mark(file, mark);
-		return keep(() => deps.objects.put('headshots', key, marked, type));
+		return keep(() => deps.objects.putOnce('headshots', key, marked, type));
 	};
 	const [picture, thumbnail] = await Promise.all([
 		put(pictureKey(work, contentType), bytes, contentType),
