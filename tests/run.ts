@@ -66,8 +66,9 @@ const gates: Gate[] = [
 		env: { FILE_STORE: 'r2' },
 		files: ['files', 'erasure'],
 	}),
-	vitest('faults', false),
+	// The web server is among those that are killed.
 	{ name: 'build', isFast: false, command: ['vite', 'build', '--logLevel=warn'] },
+	vitest('faults', false),
 	vitest('promises', false),
 	{ name: 'e2e', isFast: false, command: ['playwright', 'test'], counts: 'playwright' },
 	// The other system: its proofs of policy, companies and sign-in, then its way in the browser.

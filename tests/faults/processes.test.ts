@@ -105,7 +105,7 @@ describe('killed with SIGKILL, and started again', () => {
 			erasing,
 		],
 		['the page was asked for', 'web', call('/functions/v1/start-checkout', 'after'), onPages],
-		['the start is asked for', 'web', call('/functions/v1/start-training', 'before'), onPages],
+		['the start is asked for', 'web', call('/functions/v1/start-shoot', 'before'), onPages],
 		['the erasure was asked for', 'web', call('/functions/v1/request-erasure', 'after'), onPages],
 	];
 	test.each(cases)('%s: the end of %s', patience, async (_, victim, at, life) => {

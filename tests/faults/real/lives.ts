@@ -60,7 +60,7 @@ export async function live(world: RealWorld, life: Life): Promise<void> {
 			world,
 			life,
 			person,
-			'start-training',
+			'start-shoot',
 			{ shoot_id: shootId },
 			{
 				path: `/shoots/${shootId}/photos?/start`,
