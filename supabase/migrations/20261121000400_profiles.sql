@@ -24,7 +24,7 @@ security definer
 set search_path = ''
 as $$
 begin
-	perform private.require_serving();
+	if not private.is_serving() then perform private.require_serving(); end if;
 	return (select owner_id from public.profiles where owner_id = auth.uid() and blocked_at is null);
 end $$;
 comment on function private.person is

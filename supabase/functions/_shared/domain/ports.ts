@@ -38,7 +38,8 @@ export type ProviderRequest = {
 /** What a submit can end in. `unknown` = sent, no answer: never submit again before asking. */
 export type Submission =
 	| { kind: 'accepted'; request: ProviderRequest }
-	| { kind: 'busy'; retryAfterSeconds: number; detail: string }
+	/** Null: no pause was named. */
+	| { kind: 'busy'; retryAfterSeconds: number | null; detail: string }
 	| { kind: 'refused'; code: string; detail: string }
 	| { kind: 'unknown'; detail: string };
 

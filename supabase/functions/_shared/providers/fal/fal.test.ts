@@ -201,12 +201,12 @@ describe('a submit', () => {
 		answer = json(503, {}, { 'x-fal-needs-retry': '1', 'retry-after': '3' });
 		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 3 });
 		answer = json(429, { detail: 'slow down' });
-		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 30 });
+		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: null });
 	});
 
 	test('was not taken where fal says that no machine got it', async () => {
 		answer = json(503, { detail: 'no', error_type: 'runner_scheduling_failure' });
-		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: 30 });
+		expect(await train()).toMatchObject({ kind: 'busy', retryAfterSeconds: null });
 	});
 
 	test('waits when it is our account that is refused: that is no fault of the person', async () => {

@@ -10,7 +10,6 @@ const submitTimeout = 10;
 const outputLifetime = 48 * 3600;
 /** A key that is refused or an empty account is ours to mend: the work waits for it. */
 const ownFaultPause = 120;
-const busyPause = 30;
 
 const accepted = z.object({
 	request_id: z.string().min(1),
@@ -55,7 +54,7 @@ export async function submit(
 	} catch (error) {
 		if (error instanceof FalUnreachable)
 			return error.neverLeft
-				? { kind: 'busy', retryAfterSeconds: busyPause, detail: 'fal cannot be reached' }
+				? { kind: 'busy', retryAfterSeconds: null, detail: 'fal cannot be reached' }
 				: { kind: 'unknown', detail: error.message };
 		if (error instanceof FalError) return rejected(error, codeOf);
 		throw error;
@@ -67,7 +66,7 @@ function rejected(error: FalError, codeOf: (fault: FalFault) => string): Submiss
 	const found = faultOf(error);
 	if (status === 429 || headers.get('x-fal-needs-retry') === '1' || reachedNobody(found)) {
 		const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-		const retryAfterSeconds = seconds >= 0 ? Math.ceil(seconds) : busyPause;
+		const retryAfterSeconds = seconds >= 0 ? Math.ceil(seconds) : null;
 		return { kind: 'busy', retryAfterSeconds, detail: error.message };
 	}
 	if (status >= 500) return { kind: 'unknown', detail: error.message };
