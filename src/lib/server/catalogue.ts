@@ -52,8 +52,19 @@ export async function listPlans(supabase: Client): Promise<Plan[]> {
 	return plans.map((plan) => ({ ...plan, roll_over_limit: plan.roll_over_limit ?? 0 }));
 }
 
-/** The packs with their styles, in the order of the catalogue. */
-export async function listPacks(supabase: Client): Promise<Pack[]> {
+let remembered: { packs: Pack[]; at: Date } | undefined;
+
+/**
+ * The packs with their styles, in the order of the catalogue: the same for everybody, and changed by an operator's
+ * hand. They are read once a minute.
+ */
+export async function listPacks(supabase: Client, now = new Date()): Promise<Pack[]> {
+	if (!remembered || now.getTime() - remembered.at.getTime() > 60_000)
+		remembered = { packs: await readPacks(supabase), at: now };
+	return remembered.packs;
+}
+
+async function readPacks(supabase: Client): Promise<Pack[]> {
 	const [packs, styles] = await Promise.all([
 		supabase.from('packs').select('id, name, description').order('position'),
 		supabase

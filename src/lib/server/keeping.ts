@@ -5,35 +5,31 @@ import { z } from 'zod';
 import { leavesIn, modelExtension } from '#domain/privacy/keeping.ts';
 import { photoRetentionChoices } from '#domain/privacy/retention.ts';
 import type { Database } from '#store/database.types.ts';
-import { dataOf, refusalOf, rowOf } from './answer.ts';
+import { refusalOf, rowOf } from './answer.ts';
 
 type Client = SupabaseClient<Database>;
 
 /** What the two pages show about it. `words` is to be read after "vanish". */
 export async function readKeeping(supabase: Client, shootId: string, now: Date) {
-	const [shoot, photos, loras, profile] = await Promise.all([
-		supabase.from('shoots').select('photo_retention').eq('id', shootId).maybeSingle(),
+	const [found, profile] = await Promise.all([
 		supabase
-			.from('photos')
-			.select('keep_until')
-			.eq('shoot_id', shootId)
-			.is('deleted_at', null)
-			.order('keep_until'),
-		supabase
-			.from('loras')
-			.select('id, created_at, keep_until, extensions, deleted_at')
-			.eq('shoot_id', shootId)
-			.order('created_at', { ascending: false })
-			.limit(1)
+			.from('shoots')
+			.select(
+				'photo_retention, photos(keep_until), loras(created_at, keep_until, extensions, deleted_at)',
+			)
+			.eq('id', shootId)
+			.is('photos.deleted_at', null)
+			.order('keep_until', { referencedTable: 'photos' })
+			.order('created_at', { referencedTable: 'loras', ascending: false })
 			.maybeSingle(),
 		supabase.from('profiles').select('restricted_at').maybeSingle(),
 	]);
 	const leaving = (end: string) => ({ at: end, words: leavesIn(new Date(end), now) });
-	const [first, ...others] = dataOf(photos);
-	if (loras.error) throw new Error(loras.error.message);
-	const model = loras.data;
+	const shoot = rowOf(found);
+	const [first, ...others] = shoot.photos;
+	const [model = null] = shoot.loras;
 	return {
-		choice: rowOf(shoot).photo_retention,
+		choice: shoot.photo_retention,
 		photos: first ? { count: others.length + 1, ...leaving(first.keep_until) } : null,
 		model: model && {
 			madeAt: model.created_at,

@@ -14,11 +14,6 @@ export async function sweep(deps: Deps): Promise<void> {
 	if (!(await mayServe(deps))) return;
 	const found = await deps.store.sweepDue(began);
 	if (found > 0) deps.log.info('sweep.found', { jobs: found });
-	// Beside each other: going through other people's books takes its time, and what is due is due now.
-	await Promise.all([expire(deps, began), compare(deps)]);
-}
-
-async function expire(deps: Deps, began: Date): Promise<void> {
 	const working = [work(deps)];
 	for (;;) {
 		const taken = await deps.store.expireDue(pace.expiryBatch, began);
@@ -27,12 +22,10 @@ async function expire(deps: Deps, began: Date): Promise<void> {
 		working.push(work(deps));
 		if (hasPassed(began, pace.invocation, deps.clock.now())) break;
 	}
-	await Promise.all(working);
-}
-
-async function compare(deps: Deps): Promise<void> {
+	// After what is due now, beside the work on it: going through other people's books takes its time.
 	await reconcile(deps);
 	await reconcileFiles(deps);
 	await watchErasures(deps);
 	await watch(deps);
+	await Promise.all(working);
 }
