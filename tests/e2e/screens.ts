@@ -6,6 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import sharp from 'sharp';
+import { uploadMany } from '../flow/world.ts';
 import {
 	addPhotos,
 	choosePack,
@@ -17,7 +18,9 @@ import {
 	scenario,
 	signIn,
 	test,
+	world,
 } from './people.ts';
+import { comesTo, member, paidShoot } from './shortcuts.ts';
 
 const folder = join(import.meta.dirname, '../../docs/screens');
 const widths = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } };
@@ -62,6 +65,7 @@ test('pictures of every page', async ({ page, photos }) => {
 	for (const [path, name] of [
 		['/', 'landing'],
 		['/pricing', 'pricing'],
+		['/engines', 'engines'],
 		['/styles', 'styles'],
 		['/privacy', 'privacy'],
 		['/privacy/2026-11-21/changes', 'privacy-changes'],
@@ -165,7 +169,45 @@ test('pictures of every page', async ({ page, photos }) => {
 	await page.getByRole('button', { name: 'Check it' }).click();
 	await expect(page.getByText('The signature holds')).toBeVisible();
 	await take(page, 'receipt');
+});
 
+test('pictures of the other engine, of a plan, of parting with a shoot', async ({
+	page,
+	context,
+	sql,
+}) => {
+	test.setTimeout(300_000);
+	await page.setViewportSize(widths.desktop);
+	const person = await member(sql, context);
+	await page.goto('/account');
+	await page.getByRole('button', { name: /a month ?: Monthly$/ }).click();
+	await page.waitForURL(`${world.urls.stripe}/**`);
+	await page.locator('button[value="pay"]').click();
+	await page.waitForURL(/\/account\?subscribed/);
+	await page.goto('/account');
+	await page.getByText(/Get \$\d+ back/).click();
+	await take(page, 'account-plan');
+
+	const shoot = await paidShoot(sql, person, 'instant');
+	await uploadMany(person, shoot, 2);
+	await page.goto(`/shoots/${shoot}/photos`);
+	await take(page, 'photos-instant');
+	await page.getByRole('button', { name: 'Make the portraits' }).click();
+	await page.waitForURL('**/progress');
+	await take(page, 'portraits-instant');
+	await comesTo(sql, shoot, 'ready');
+	await page.goto(`/shoots/${shoot}/gallery`);
+	await page.getByRole('link', { name: /^Open Portrait 1/ }).click();
+	const viewer = page.getByRole('dialog');
+	await viewer.getByRole('button', { name: 'Edit' }).click();
+	await viewer.getByLabel('Change').selectOption('Other backdrop');
+	await take(page, 'edit', false);
+	await page.keyboard.press('Escape');
+	await page.goto(`/shoots/${shoot}/erase`);
+	await take(page, 'shoot-erase');
+});
+
+test.afterAll(async () => {
 	const rows = taken.map((name) => {
 		const cell = (width: string, scheme: string) =>
 			`![${name}, ${width}, ${scheme}](${name}-${width}-${scheme}.webp)`;
