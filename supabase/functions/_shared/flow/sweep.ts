@@ -26,6 +26,7 @@ export async function sweep(deps: Deps): Promise<void> {
 	await reconcile(deps);
 	await reconcileFiles(deps);
 	await watchErasures(deps);
+	working.push(work(deps));
 	await watch(deps);
 	await Promise.all(working);
 }
