@@ -28,6 +28,7 @@ test('a person comes in from the street and leaves with portraits', async ({
 
 	await giveConsents(page);
 	const shoot = await choosePack(page, 'Essential', 2);
+	await expect(page.getByText('20 portraits and the training of your model')).toBeVisible();
 	await pay(page);
 
 	// Eleven phone photos and a HEIC, with GPS and every orientation among them. Not the first: the HEIC is much like it.
