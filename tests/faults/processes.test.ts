@@ -16,7 +16,7 @@ import {
 	type RealWorld,
 } from './real/world.ts';
 
-const patience = { timeout: 60_000 };
+const patience = { timeout: 120_000 };
 let world: RealWorld;
 
 beforeAll(async () => {

@@ -110,7 +110,7 @@ export async function timePasses({ stack, doors }: RealWorld): Promise<void> {
 let isBack: Promise<unknown> = Promise.resolve();
 
 /** Until it works, as a person presses again. */
-export async function persist<T>(what: string, act: () => Promise<T>, seconds = 30): Promise<T> {
+export async function persist<T>(what: string, act: () => Promise<T>, seconds = 50): Promise<T> {
 	for (const end = Date.now() + seconds * 1000; ;) {
 		await isBack;
 		try {
