@@ -7,6 +7,7 @@ import { control } from '../flow/world.ts';
 import { type Life, live } from './real/lives.ts';
 import { clearLeftover, moveToSmallDisk, whyNoSmallDisk } from './real/full.ts';
 import {
+	away,
 	judge,
 	killAt,
 	openRealWorld,
@@ -167,20 +168,23 @@ describe('full', () => {
 				console.log(`not tried here: ${reason}`);
 				return context.skip(reason);
 			}
-			const disk = await moveToSmallDisk(world);
+			const disk = await away(moveToSmallDisk(world));
 			afterwards.push(disk.unmount);
 			await persist('the database answers', () => world.stack.sql`select 1`);
 			const answers: number[] = [];
 			world.ways.supabase.traps({
 				what: ({ path }) => path === `${rpc}settle_order`,
-				async spring(pass) {
-					await disk.fill();
-					const asked = [pass(), fetch(`${world.stack.urls.deno}/health`)];
-					for (const answer of await Promise.allSettled(asked))
-						answers.push(answer.status === 'fulfilled' ? answer.value.status : 503);
-					await disk.clear();
-					return new Response(null, { status: 503 });
-				},
+				spring: (pass) =>
+					away(
+						(async () => {
+							await disk.fill();
+							const asked = [pass(), fetch(`${world.stack.urls.deno}/health`)];
+							for (const answer of await Promise.allSettled(asked))
+								answers.push(answer.status === 'fulfilled' ? answer.value.status : 503);
+							await disk.clear();
+							return new Response(null, { status: 503 });
+						})(),
+					),
 			});
 			await live(world, erasing);
 			expect(answers.map((status) => status >= 500)).toEqual([true, true]);

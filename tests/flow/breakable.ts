@@ -15,6 +15,8 @@ export type Breakable = Loopback & {
 	breaks(fault: { how: Fault; what(call: Call): boolean } | null): void;
 	/** How many calls have met the fault. */
 	met(): number;
+	/** How many calls have come by. */
+	calls(): number;
 	/** Set for the next call that matches; null: taken away. */
 	traps(trap: Trap | null): void;
 	/** Whether the trap has sprung. */
@@ -30,10 +32,12 @@ const answers: Record<Fault, () => Response> = {
 export async function breakable(target: string, port = 0): Promise<Breakable> {
 	let fault: { how: Fault; what(call: Call): boolean } | null = null;
 	let met = 0;
+	let calls = 0;
 	let trap: Trap | null = null;
 	let hasSprung = false;
 	const server = await serveOnLoopback('breakable', port, () => async (request) => {
 		const { pathname, search } = new URL(request.url);
+		calls += 1;
 		if (fault?.what({ method: request.method, path: pathname }) === true) {
 			met += 1;
 			const answer = answers[fault.how]();
@@ -70,6 +74,7 @@ export async function breakable(target: string, port = 0): Promise<Breakable> {
 			met = 0;
 		},
 		met: () => met,
+		calls: () => calls,
 		traps(next) {
 			trap = next;
 			hasSprung = false;

@@ -4,8 +4,10 @@ import { existsSync, statfsSync } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { away, dataDir, killHard, type RealWorld, revive } from './world.ts';
+import postgres from 'postgres';
+import { dataDir, killHard, type RealWorld, revive } from './world.ts';
 
 const run = promisify(execFile);
 
@@ -32,6 +34,18 @@ export async function whyNoSmallDisk(): Promise<string | null> {
 	}
 }
 
+async function answers(url: string): Promise<boolean> {
+	const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => undefined });
+	try {
+		await sql`select 1`;
+		return true;
+	} catch {
+		return false;
+	} finally {
+		await sql.end({ timeout: 1 });
+	}
+}
+
 /** A run that was killed leaves its small disk where the next one's database goes. */
 export async function clearLeftover(): Promise<void> {
 	await run('umount', [join(dataDir, 'postgres')]).catch(() => undefined);
@@ -52,7 +66,7 @@ export async function moveToSmallDisk(
 	await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
 	await run('cp', ['-a', `${aside}/.`, folder]);
 	await rm(aside, { recursive: true });
-	await away(revive(world, 'postgres'));
+	await revive(world, 'postgres');
 	return {
 		async fill() {
 			const file = await open(ballast, 'w');
@@ -75,7 +89,10 @@ export async function moveToSmallDisk(
 		},
 		async clear() {
 			await rm(ballast);
-			if (!existsSync(`/proc/${stack.pids.postgres}`)) await away(revive(world, 'postgres'));
+			// It may be on its way down, or up again by itself.
+			while (!(await answers(stack.databaseUrl)))
+				if (!existsSync(`/proc/${stack.pids.postgres}`)) await revive(world, 'postgres');
+				else await setTimeout(100);
 		},
 		async unmount() {
 			await run('umount', [folder]);

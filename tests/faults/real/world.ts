@@ -133,9 +133,16 @@ async function comesToRest(world: RealWorld): Promise<void> {
 	const rows = (text: string) =>
 		stack.sql.unsafe<{ detail: string; isWaiting?: boolean }[]>(`${text}`);
 	let rounds = 0;
+	let since = { calls: -1, looks: 0 };
 	await persist('everything comes to its end', async () => {
 		const left = [...(await rows(unfinished)), ...(await rows(moving))];
-		if (left.length === 0) return;
+		if (left.length === 0) {
+			// Also who was taken for dead, and is not, has come to an end: for a while nobody has called anybody.
+			const calls = ways.reduce((sum, way) => sum + world.ways[way].calls(), 0);
+			since = { calls, looks: calls === since.calls ? since.looks + 1 : 0 };
+			if (since.looks >= 6) return;
+			throw new Error('somebody is at it');
+		}
 		// What is on its way gets its time before the next look.
 		const isStuck = ++rounds % 10 === 0;
 		if (isStuck) await leasesEnd(world);
@@ -233,7 +240,7 @@ export function killAt(world: RealWorld, { victim, way, when, ...call }: Point):
 			world.violations.push(...(await readLog(world.stack)));
 			// Whoever had a job in hand has died, or will have been told that it cannot be settled.
 			if (victim === 'functions') await leasesEnd(world);
-			await away(revive(world, victim));
+			await revive(world, victim);
 			if (victim === 'postgres') await leasesEnd(world);
 			await timePasses(world);
 		};
@@ -243,7 +250,7 @@ export function killAt(world: RealWorld, { victim, way, when, ...call }: Point):
 				// Of whoever has died nothing is sent any more; a database that has died does not hear.
 				const answer = when === 'after' ? await pass() : new Response(null, { status: 503 });
 				killHard(world, victim);
-				again().then(resolve, reject);
+				away(again()).then(resolve, reject);
 				return answer;
 			},
 		});
