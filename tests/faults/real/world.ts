@@ -88,6 +88,7 @@ export const leasesEnd = ({ stack }: Pick<RealWorld, 'stack'>) =>
 
 /** What waits is due, and what was sent and not answered is asked after. */
 export async function timePasses({ stack, doors }: RealWorld): Promise<void> {
+	await keepDataApi(stack);
 	await stack.sql`
 		update private.jobs set run_at = now() where dead_at is null and run_at > now()`;
 	await stack.sql`
@@ -221,9 +222,14 @@ const matches =
 	(call: Call) =>
 		call.method === method && call.path.startsWith(path);
 
-/** What has ended is started again; the Data API of the sandbox may go down with its database. */
+/** What has ended is started again. */
 export async function revive({ stack }: RealWorld, victim: Victim): Promise<void> {
 	await stack.restart(victim);
+	await keepDataApi(stack);
+}
+
+/** The Data API of the sandbox may go down with its database, or a moment later. */
+async function keepDataApi(stack: Stack): Promise<void> {
 	if (!existsSync(`/proc/${stack.pids.supabase}`)) await stack.restart('supabase');
 }
 
