@@ -204,6 +204,20 @@ begin
 end $$;
 grant execute on function service.invoice_of_order to service_role;
 
+create function private.lock_order(p_order_id uuid)
+returns public.orders
+language plpgsql
+set search_path = ''
+as $$
+declare
+	v_order public.orders;
+begin
+	-- The shoot first, by the order's (unchanging) reference to it.
+	perform private.lock_shoot(shoot_id) from public.orders where id = p_order_id and shoot_id is not null;
+	select * into v_order from public.orders where id = p_order_id for no key update;
+	return v_order;
+end $$;
+
 create function service.settle_order(
 	p_session_id text, p_session_status text, p_payment_status text,
 	p_amount_subtotal integer, p_amount_total integer, p_currency text, p_order_id uuid default null,
@@ -224,8 +238,7 @@ begin
 		select * into v_order from public.orders where stripe_checkout_session_id = p_session_id;
 	end if;
 	if v_order.owner_id is null then return 'unknown_order'; end if;
-	if v_order.shoot_id is not null then perform private.lock_shoot(v_order.shoot_id); end if;
-	select * into v_order from public.orders where id = v_order.id for no key update;
+	v_order := private.lock_order(v_order.id);
 
 	if v_order.status in ('paid', 'refunded') then
 		if v_order.stripe_checkout_session_id = p_session_id then return 'already_granted'; end if;

@@ -146,8 +146,7 @@ begin
 	if not found then
 		perform private.refuse(404, 'not_found', 'There is no such order.', 'Go back to your account.');
 	end if;
-	if v_order.shoot_id is not null then perform private.lock_shoot(v_order.shoot_id); end if;
-	select * into v_order from public.orders where id = p_order_id for no key update;
+	v_order := private.lock_order(p_order_id);
 	-- A double click finds the refund that the first one made.
 	select * into v_refund from public.refunds
 	where order_id = p_order_id and kind <> 'operator' and status in ('asked', 'sent', 'returned');
@@ -186,8 +185,7 @@ begin
 			and not exists (select from public.refunds r where r.order_id = o.id and r.status <> 'failed')
 		order by o.shoot_id, o.id limit 100
 	loop
-		perform private.lock_shoot(v_order.shoot_id);
-		select * into v_order from public.orders where id = v_order.id for no key update;
+		v_order := private.lock_order(v_order.id);
 		select * into v_quote from private.refund_quote(v_order, as_of);
 		continue when v_quote.kind <> 'undelivered';
 		perform private.open_refund(v_order, 'undelivered', v_quote.amount,

@@ -3,13 +3,14 @@
  * same with an empty queue. The provider makes eight at a time, two seconds each: as in life, the wait is for it
  * and not for our processor. FAL_IN_FLIGHT is a little above that, as docs/deploy.md says: what lies in the
  * provider's own queue is in no order of ours. Gemini has no queue: GEMINI_CONCURRENCY is the eight, and the
- * limit of a minute, behind which nobody's turn could come sooner, is far away.
+ * limit of a minute, behind which nobody's turn could come sooner, is far away. How long the portraits under
+ * way have still to go is chance: each is asked for five times, and the middle one counts.
  */
 import { randomUUID } from 'node:crypto';
 import { type Engine, engines } from '#domain/engine.ts';
 import { control, type Person, press, shootOf, until } from '../flow/world.ts';
 import type { Stack } from '../sandbox/stack.ts';
-import { elsewhere, type Figure, figure } from './figure.ts';
+import { elsewhere, type Figure, figure, median } from './figure.ts';
 import { aPaidShoot, onStack, type Shoot, startFrom } from './rig.ts';
 
 const provider = { imageMs: 2000, isDrawnOnce: true };
@@ -23,6 +24,7 @@ const functionsEnv = {
 const few = 4;
 const many = 1000;
 const perOrder = 200;
+const times = 5;
 
 export async function run(): Promise<Figure[]> {
 	const figures: Figure[] = [];
@@ -81,9 +83,14 @@ async function portraitsOf(stack: Stack, shoots: readonly Shoot[]): Promise<numb
 
 /** ms from the press to the last of a few. */
 async function waited(stack: Stack, shoot: Shoot): Promise<number> {
-	const before = await portraitsOf(stack, [shoot]);
-	const began = performance.now();
-	await ask(stack, shoot, few);
-	await until('the few', async () => (await portraitsOf(stack, [shoot])) === before + few, 120);
-	return performance.now() - began;
+	const waits: number[] = [];
+	while (waits.length < times) {
+		const before = await portraitsOf(stack, [shoot]);
+		const began = performance.now();
+		await ask(stack, shoot, few);
+		await until('the few', async () => (await portraitsOf(stack, [shoot])) === before + few, 120);
+		waits.push(performance.now() - began);
+		await until('ready', async () => (await shootOf(stack, shoot.shootId)).status === 'ready');
+	}
+	return median(waits);
 }

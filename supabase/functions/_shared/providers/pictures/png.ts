@@ -21,9 +21,11 @@ export async function decodePng(file: Uint8Array): Promise<Pixels | null> {
 		chunks.filter(({ type }) => type === 'IDAT').map(({ body }) => body),
 		height * (1 + width * channels),
 	);
-	return lines && unfilter(lines, width * channels, channels)
-		? { data: rgba(lines, width, height, channels), width, height }
-		: null;
+	if (!lines || !unfilter(lines, width * channels, channels)) return null;
+	const data = rgba(lines, width, height, channels);
+	// As much again as the picture, which the collector would come for much later.
+	lines.buffer.transfer(0);
+	return { data, width, height };
 }
 
 function chunksOf(file: Uint8Array): { type: string; body: Uint8Array }[] {
@@ -40,7 +42,10 @@ function chunksOf(file: Uint8Array): { type: string; body: Uint8Array }[] {
 }
 
 /** Exactly so many bytes, or null: whatever unpacks to more is no picture of this size. */
-async function inflated(parts: readonly Uint8Array[], size: number): Promise<Uint8Array | null> {
+async function inflated(
+	parts: readonly Uint8Array[],
+	size: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
 	const whole = new Uint8Array(size);
 	let at = 0;
 	try {
