@@ -49,10 +49,23 @@ create policy orders_select_own on public.orders for select to authenticated
 	using (owner_id = (select private.person()));
 
 create table private.stripe_customers (
-	owner_id uuid primary key references public.profiles (owner_id) on delete cascade,
-	stripe_customer_id text not null constraint stripe_customers_id_is_unique unique
+	stripe_customer_id text primary key,
+	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	noted_at timestamptz not null default now()
 );
-comment on table private.stripe_customers is 'Who a person is to Stripe, so that a second order does not make a second customer.';
+comment on table private.stripe_customers is
+	'Who a person is to Stripe. The first is named at every later order; two pages that were open at once make two, and both go with the account.';
+create index stripe_customers_owner_id on private.stripe_customers (owner_id, noted_at);
+
+create function private.customer_of(p_owner_id uuid)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+	select stripe_customer_id from private.stripe_customers
+	where owner_id = p_owner_id order by noted_at, stripe_customer_id limit 1
+$$;
 
 create table private.promotion_uses (
 	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
@@ -139,11 +152,9 @@ begin
 	end if;
 	return query
 		select v_order.id, v_offer.name, v_offer.description, v_order.amount, v_order.currency::text, p.email,
-			c.stripe_customer_id, v_order.stripe_checkout_session_id, v_superseded, v_order.checkout_version,
+			private.customer_of(p_owner_id), v_order.stripe_checkout_session_id, v_superseded, v_order.checkout_version,
 			not exists (select from private.promotion_uses where owner_id = p_owner_id)
-		from public.profiles p
-		left join private.stripe_customers c on c.owner_id = p.owner_id
-		where p.owner_id = p_owner_id;
+		from public.profiles p where p.owner_id = p_owner_id;
 end $$;
 comment on function service.open_order is
 	'The pending order of a shoot, made or found again. Refuses: 403 consent, 404 not theirs, 409 paid or no styles chosen.';
@@ -254,6 +265,12 @@ begin
 		where id = v_order.id and status = 'pending' and stripe_checkout_session_id = p_session_id;
 		return 'expired';
 	end if;
+	-- Stripe has made it, whatever comes of the payment.
+	if p_customer_id is not null then
+		insert into private.stripe_customers (owner_id, stripe_customer_id)
+		values (v_order.owner_id, p_customer_id)
+		on conflict do nothing;
+	end if;
 	if not v_is_paid then
 		-- Complete but unpaid: a delayed payment method. It comes back, or in two weeks at most it is there.
 		if p_payment_status <> 'failed' and v_order.created_at > as_of - interval '14 days' then return 'still_open'; end if;
@@ -286,11 +303,6 @@ begin
 		stripe_invoice_id = p_invoice_id
 	where id = v_order.id;
 	perform private.grant_order(v_order.id);
-	if p_customer_id is not null then
-		insert into private.stripe_customers (owner_id, stripe_customer_id)
-		values (v_order.owner_id, p_customer_id)
-		on conflict do nothing;
-	end if;
 	-- The refund may have been told before the payment.
 	if exists (select from private.payment_refunds where stripe_payment_intent_id = p_payment_intent_id) then
 		perform private.settle_refund(v_order.id, as_of);

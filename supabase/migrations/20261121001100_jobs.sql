@@ -170,6 +170,18 @@ declare
 begin
 	perform service.finish_job(done.id, done.lease_token, as_of)
 	from jsonb_to_recordset(p_done) as done (id uuid, lease_token uuid);
+	-- Most who ask find nothing: they wait for nobody. One term for each of the two indexes of what is due.
+	if not exists (
+		select from private.jobs j
+		where j.dead_at is null and j.kind not in ('submit_generation', 'make_portrait')
+			and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
+		union all
+		select from private.jobs j
+		where j.dead_at is null and j.kind in ('submit_generation', 'make_portrait')
+			and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
+	) then
+		return;
+	end if;
 	-- Counting and claiming is one step for all runners: two together never exceed the capacity.
 	perform pg_advisory_xact_lock(hashtext('service.claim_jobs'));
 	-- One statement, so that a generation on its way from claimed to running is counted once, not never.

@@ -334,7 +334,9 @@ begin
 		insert into private.erasure_steps (erasure_id, kind, plan)
 		values
 			(p_erasure.id, 'stripe', jsonb_build_object(
-				'customerId', (select stripe_customer_id from private.stripe_customers where owner_id = v_owner_id),
+				'customerIds', (
+					select coalesce(jsonb_agg(stripe_customer_id order by stripe_customer_id), '[]')
+					from private.stripe_customers where owner_id = v_owner_id),
 				'lastPaidAt', (select max(paid_at) from public.orders where owner_id = v_owner_id))),
 			(p_erasure.id, 'sign_in', '{}');
 	end if;

@@ -101,10 +101,11 @@ begin
 		where (provider, request_id) in (select provider, request_id from private.requests_of(v_erasure));
 	end if;
 	if p_kind = 'stripe' and p_evidence ? 'redactableAt' then
-		perform service.enqueue_job('redact_customer:' || (s.plan ->> 'customerId'), 'redact_customer',
-			jsonb_build_object('customer_id', s.plan ->> 'customerId', 'redactable_at', p_evidence -> 'redactableAt'),
+		perform service.enqueue_job('redact_customer:' || customer, 'redact_customer',
+			jsonb_build_object('customer_id', customer, 'redactable_at', p_evidence -> 'redactableAt'),
 			(p_evidence ->> 'redactableAt')::timestamptz)
-		from private.erasure_steps s where s.erasure_id = p_erasure_id and s.kind = 'stripe';
+		from private.erasure_steps s, jsonb_array_elements_text(s.plan -> 'customerIds') as customer
+		where s.erasure_id = p_erasure_id and s.kind = 'stripe';
 	end if;
 	if p_kind = 'sign_in' then
 		-- What Auth wrote down of the deletion itself, too.

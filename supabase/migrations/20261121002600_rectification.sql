@@ -26,7 +26,7 @@ create trigger profiles_are_carried_on
 	for each row when (old.name is distinct from new.name or old.email is distinct from new.email)
 	execute function private.carry_profile();
 
-create function service.customer_to_update(p_owner_id uuid)
+create function service.customers_to_update(p_owner_id uuid)
 returns table (stripe_customer_id text, email text, name text)
 language sql
 stable
@@ -37,10 +37,11 @@ as $$
 	from private.stripe_customers c
 	join public.profiles p on p.owner_id = c.owner_id
 	where c.owner_id = p_owner_id and p.blocked_at is null
+	order by c.noted_at, c.stripe_customer_id
 $$;
-comment on function service.customer_to_update is
+comment on function service.customers_to_update is
 	'Who a person is to Stripe, with name and address as they are now. None when Stripe does not know them, or the account is being erased.';
-grant execute on function service.customer_to_update to service_role;
+grant execute on function service.customers_to_update to service_role;
 
 create function service.record_customer_updated(p_owner_id uuid, as_of timestamptz default now())
 returns void

@@ -130,12 +130,10 @@ begin
 		returning * into v_subscription;
 	end if;
 	return query
-		select v_subscription.id, v_offer.amount, v_offer.currency::text, p.email, c.stripe_customer_id,
+		select v_subscription.id, v_offer.amount, v_offer.currency::text, p.email, private.customer_of(p_owner_id),
 			v_subscription.stripe_checkout_session_id, v_superseded, v_subscription.checkout_version,
 			not exists (select from private.promotion_uses where owner_id = p_owner_id)
-		from public.profiles p
-		left join private.stripe_customers c on c.owner_id = p.owner_id
-		where p.owner_id = p_owner_id;
+		from public.profiles p where p.owner_id = p_owner_id;
 end $$;
 comment on function service.open_subscription is
 	'The page for a plan, made or found again: one page and one live plan per person. Refuses: 403 consent, 404 no such plan, 409 a plan already or a dispute, 429 very often.';
@@ -301,10 +299,9 @@ security definer
 set search_path = ''
 as $$
 declare
-	v_customer text;
+	v_customer text := private.customer_of(p_owner_id);
 begin
-	select stripe_customer_id into v_customer from private.stripe_customers where owner_id = p_owner_id;
-	if not found then
+	if v_customer is null then
 		perform private.refuse(404, 'not_found', 'There is nothing to manage yet.', 'The page opens after your first payment.');
 	end if;
 	return v_customer;

@@ -279,6 +279,9 @@ begin
 	loop
 		perform private.restore_entry(v_entry);
 	end loop;
+	-- What had come back with it may be asked for again.
+	update public.refunds set status = 'failed', settled_at = as_of
+	where order_id = p_order.id and status = 'returned' and stripe_refund_id is null;
 	perform private.write_mail(p_order.owner_id, 'refund_failed:' || p_order.id || ':' || as_of, 'refund_failed',
 		jsonb_build_object('order_id', p_order.id, 'amount', p_order.refunded, 'currency', p_order.currency));
 end $$;
@@ -337,5 +340,10 @@ begin
 			update public.refunds set status = 'sent', stripe_refund_id = v_part.stripe_refund_id where id = v_refund.id;
 		end if;
 	end loop;
+	-- All of it went back by another way, at Stripe's own page: nothing is left to send, or to wait for.
+	if v_is_whole then
+		update public.refunds set status = 'returned', settled_at = as_of
+		where order_id = p_order.id and status = 'asked';
+	end if;
 end $$;
 comment on function private.settle_refund_rows is 'Carries what Stripe said of our own refunds into their rows, each once.';

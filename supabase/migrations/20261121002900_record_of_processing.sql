@@ -41,7 +41,7 @@ begin
 			('public.credit_balances', 'payment', 'owner_id unit available held'),
 			('public.credit_entries', 'payment', 'id owner_id unit kind available held order_id hold_id generation_id key reason created_at'),
 			('public.credit_holds', 'payment', 'id owner_id shoot_id unit amount captured released key created_at'),
-			('private.stripe_customers', 'payment', 'owner_id stripe_customer_id'),
+			('private.stripe_customers', 'payment', 'owner_id stripe_customer_id noted_at'),
 			('private.payment_refunds', 'payment', 'stripe_payment_intent_id refunded amount currency recorded_at'),
 			('private.payment_records', 'payment', 'id payer_ref offer_id amount charged refunded currency paid_at stripe_payment_intent_id stripe_invoice_id unpaid_session_id keep_until'),
 			('private.mails', 'account', 'id owner_id request_id key template data created_at sent_at'),

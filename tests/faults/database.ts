@@ -19,6 +19,11 @@ export type FaultDatabase = {
 	begin(seed: number, clock: () => number): Promise<void>;
 	/** Forgets everything that the run has done. */
 	end(): Promise<void>;
+	/** Remembers the database as it is, and puts it back in place, as another cluster. */
+	backup(): Promise<void>;
+	restore(): Promise<void>;
+	/** Does what makes one call, and takes it back at its commit. */
+	abort(act: () => Promise<unknown>): Promise<void>;
 	/** The store's way in: `service.*`, as PostgREST would call it. */
 	call: Call;
 	/** As a signed-in person, under row-level security; expected refusals are `Refusal`. */
@@ -33,7 +38,14 @@ export type FaultDatabase = {
 /** Three portraits for the price of twenty: as many faults, in a fraction of the time. */
 const offer = `
 	insert into public.offers (id, name, description, amount, currency, headshot_count, style_limit, position)
-	values ('simulated', 'Simulated', 'Three portraits.', 2900, 'usd', 3, 1, 99)`;
+	values ('simulated', 'Simulated', 'Three portraits.', 2345, 'usd', 3, 1, 99)`;
+
+/** A sweep says every two minutes that it was there. Here time is skipped, and nobody closes the doors for that. */
+const steady = `
+	create function sim.keep_beat() returns trigger language plpgsql as
+		$$ begin new.beat_at := 'infinity'; return new; end $$;
+	create trigger serving_is_swept before update on private.serving
+		for each row execute function sim.keep_beat()`;
 
 /** What the migrations noted of the day on which they were applied, begins with the run. */
 const fresh = 'update private.reconciliation_turns set reached_at = now()';
@@ -45,6 +57,7 @@ export async function startFaultPostgres(
 	const database = await startDatabase('faults');
 	await shadow(database.sql);
 	await database.sql.unsafe(offer);
+	await database.sql.unsafe(steady);
 	await database.sql.end();
 	const admin = database.pg.connect('template1');
 	const names = Array.from({ length: workers }, (_, n) => `faults_${n + 1}`);
@@ -61,6 +74,7 @@ export async function openFaultDatabase(url: string): Promise<FaultDatabase> {
 	const sql = await client.reserve();
 	const statements = await readStatements(sql);
 	let clock: () => number = Date.now;
+	let calls = 0;
 
 	const prelude = (who: Who) => {
 		const time = new Date(clock()).toISOString();
@@ -70,9 +84,10 @@ export async function openFaultDatabase(url: string): Promise<FaultDatabase> {
 			set local request.jwt.claim.sub = '${claims}'; set local role ${role};`;
 	};
 	const run = async (who: Who, text: string, args: readonly unknown[]): Promise<Row[]> => {
+		calls += 1;
 		// Both are sent before the first is answered: one way there and back.
-		const begun = sql.unsafe(prelude(who));
-		const answer = sql.unsafe<Row[]>(text, [...args] as string[], { prepare: true });
+		const begun = sql.unsafe(prelude(who)).execute();
+		const answer = sql.unsafe<Row[]>(text, [...args] as string[], { prepare: true }).execute();
 		try {
 			await begun;
 			return [...(await answer)];
@@ -96,6 +111,17 @@ export async function openFaultDatabase(url: string): Promise<FaultDatabase> {
 			await run('postgres', fresh, []);
 		},
 		end: async () => void (await sql.unsafe('rollback')),
+		backup: async () =>
+			void (await sql.unsafe('release savepoint step; savepoint backup; savepoint step')),
+		async restore() {
+			await sql.unsafe('rollback to savepoint backup; savepoint step');
+			await run('postgres', `update private.serving set cluster = 'another'`, []);
+		},
+		async abort(act) {
+			const before = calls;
+			await act();
+			if (calls > before) await sql.unsafe('rollback to savepoint step');
+		},
 		async call(name, args, answer) {
 			const statement = statements.of(name, Object.keys(args));
 			const [row] = await run('service_role', statement, [JSON.stringify(args)]);

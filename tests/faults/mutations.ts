@@ -6,6 +6,7 @@ import type { Deps } from '#flow/deps.ts';
 import type { FaultName } from './faults.ts';
 import type { ScriptName } from './scripts.ts';
 import type { Farm } from './farm.ts';
+import { haloprofile } from './world/world.ts';
 import type { FaultDatabase } from './database.ts';
 
 export type Mutation = {
@@ -180,6 +181,8 @@ export async function hunt(farm: Farm, name: MutationName): Promise<number | nul
 				seed: first + n,
 				people: 2,
 				every: 30,
+				// They are bugs of Studio, at a store that keeps to our rows.
+				settings: { ...haloprofile, ENGINES: ['studio'] },
 				chances,
 				mutation: name,
 				...(script ? { script } : {}),

@@ -1,9 +1,12 @@
 /** One seed from the first click to the last deletion, checked on the way and at the end. */
 import type { FaultDatabase } from './database.ts';
 import { checkEnd, checkKept, deadline } from './ending.ts';
+import { checkBooks } from './books.ts';
+import { checkEvidence } from './evidence.ts';
 import { checkAlways, type Violation } from './invariants.ts';
+import type { Script } from './scripts.ts';
 import { live } from './world/lives.ts';
-import { openWorld, type World, type WorldOptions } from './world/world.ts';
+import { openWorld, type WorldOptions } from './world/world.ts';
 
 export type RunResult = {
 	seed: number;
@@ -23,7 +26,7 @@ export type RunOptions = WorldOptions & {
 	people?: number;
 	/** Steps between two checks on the way; a failing seed is run again with 1, to find the first bad step. */
 	every?: number;
-	script?: (world: World) => Promise<void>;
+	script?: Script;
 };
 
 const day = 86_400_000;
@@ -34,18 +37,26 @@ export async function run(
 	options: RunOptions = {},
 ): Promise<RunResult> {
 	const restore = sealRuntime(seed);
-	const world = await openWorld(db, seed, options);
+	const world = await openWorld(db, seed, {
+		...options,
+		...(options.script && { settings: options.script.settings }),
+	});
 	const { schedule, weather } = world;
 	const violations: Violation[] = [];
 	let since = 0;
 	let busy = 0;
-	const every = options.every ?? 90;
+	const every = options.every ?? 400;
 	const check = async (): Promise<void> => {
 		if (++since < every) return;
 		since = 0;
-		violations.push(...(await checkAlways(world)));
+		violations.push(...(await checkAlways(world)), ...(await checkEvidence(world)));
 		if (violations.length > 0) throw new Stop();
 	};
+	const closed = async (): Promise<Violation[]> => [
+		...(await checkEnd(world)),
+		...(await checkBooks(world)),
+		...(await checkEvidence(world)),
+	];
 	const passes = async (milliseconds: number) => {
 		const end = schedule.now + milliseconds;
 		await world.run(() => schedule.next > end, check);
@@ -53,22 +64,22 @@ export async function run(
 	try {
 		let living = 1;
 		const people = options.people ?? world.random.between(1, 3);
-		const script = options.script ?? live;
+		const script = options.script?.live ?? live;
 		const lives = Array.from({ length: options.script ? 1 : people }, () => script(world));
 		const lived = Promise.all(lives).finally(() => (living = 0));
 		// Heard below; until then it is nobody's.
 		lived.catch(() => undefined);
 		await world.run(() => living === 0 || schedule.now - schedule.began > 40 * day, check);
 		if (living === 0) await lived;
-		weather.clearUp();
+		world.clearUp();
 		busy = world.points.count;
 		await passes(deadline);
-		violations.push(...(await checkAlways(world)), ...(await checkEnd(world)));
+		violations.push(...(await checkAlways(world)), ...(await closed()));
 		if (violations.length > 0) throw new Stop();
 		await passes(70 * day);
 		violations.push(
 			...(await checkAlways(world)),
-			...(await checkEnd(world)),
+			...(await closed()),
 			...(await checkKept(world)),
 		);
 	} catch (error) {

@@ -1,6 +1,7 @@
 /** One worker of the farm: runs what it is ordered to, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openFaultDatabase } from './database.ts';
+import type { Settings } from '#domain/settings.ts';
 import type { FaultName } from './faults.ts';
 import { type MutationName, mutations } from './mutations.ts';
 import { run, type RunResult } from './run.ts';
@@ -14,6 +15,7 @@ export type Order = {
 	/** Steps between two checks. */
 	every?: number;
 	kill?: Kill;
+	settings?: Settings;
 	script?: ScriptName;
 	mutation?: MutationName;
 };

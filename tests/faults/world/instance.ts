@@ -5,11 +5,13 @@
 import type { Log } from '#domain/ports.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { Deps } from '#flow/deps.ts';
+import { keepingToTombstones } from '#flow/erased-stay-erased.ts';
 import { storeOver } from '#store/index.ts';
 import type { FaultDatabase } from '../database.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Tools } from '../mutations.ts';
 import type { Fal } from './fal.ts';
+import type { Gemini } from './gemini.ts';
 import type { Objects } from './objects.ts';
 import { bytesOf, marked, pictures, zip } from './pictures.ts';
 import type { Post } from './post.ts';
@@ -31,7 +33,9 @@ export type Surroundings = {
 	schedule: Schedule;
 	weather: Weather;
 	db: FaultDatabase;
+	settings: Settings;
 	fal: Fal;
+	gemini: Gemini;
 	stripe: Stripe;
 	post: Post;
 	objects: Objects;
@@ -45,13 +49,11 @@ export type Surroundings = {
 
 export class Died extends Error {}
 
-const settings: Settings = {
-	PROFILE: 'haloprofile',
-	SITE_NAME: 'HaloProfile',
-	ENGINES: ['studio'],
-	SIGN_IN: ['google', 'email'],
-	FILE_STORE: 'supabase',
-};
+/** Whatever it was doing, nobody goes on with. */
+export function end(instance: Instance): void {
+	instance.isAlive = false;
+	for (const tell of instance.onDeath.splice(0)) tell();
+}
 
 const latency: Record<string, [number, number]> = {
 	store: [1, 25],
@@ -59,6 +61,7 @@ const latency: Record<string, [number, number]> = {
 	files: [50, 1500],
 	passOn: [5, 80],
 	mark: [1, 60],
+	instant: [2000, 15_000],
 };
 
 export function startInstance(name: string, around: Surroundings): Instance {
@@ -68,8 +71,7 @@ export function startInstance(name: string, around: Surroundings): Instance {
 	const die = (what: string) => {
 		if (!instance.isAlive) return;
 		schedule.note(`☠ ${name} dies at ${what}`);
-		instance.isAlive = false;
-		for (const tell of instance.onDeath.splice(0)) tell();
+		end(instance);
 	};
 	/** Runs when the instance does: never when it is dead, later when it is stopped. */
 	const whenAwake = (act: () => void): void => {
@@ -110,6 +112,10 @@ export function startInstance(name: string, around: Surroundings): Instance {
 		const isStore = port === 'store';
 		if (isStore && weather.strikes('F-33')) return { error: new Error('no connection is free') };
 		try {
+			if (isStore && weather.strikes('F-04')) {
+				await db.abort(effect);
+				return { error: new Error('nothing was committed') };
+			}
 			const value = await effect();
 			// Committed, and the answer was lost with the connection.
 			if (isStore && weather.strikes('F-32')) return { error: new Error('the connection broke') };
@@ -132,10 +138,17 @@ export function startInstance(name: string, around: Surroundings): Instance {
 		return made;
 	};
 
-	const objects = crossing('objects', around.objects);
+	const asked = storeOver(db.call);
+	const store = crossing('store', {
+		...asked,
+		// They read the whole catalogue, and are asked at every sweep: one in ten is enough here.
+		alarms: async (asOf: Date) => (random.chance(0.1) ? asked.alarms(asOf) : []),
+		alarmsToMail: async (asOf: Date) => (random.chance(0.1) ? asked.alarmsToMail(asOf) : []),
+	});
+	const crossed = crossing('objects', around.objects);
 	const skew = weather.strikes('F-31') ? random.between(-7200, 7200) * 1000 : 0;
 	const deps: Deps = {
-		settings,
+		settings: around.settings,
 		trace: { run: (_about, act) => act() },
 		clock: {
 			now: () => new Date(schedule.now + skew),
@@ -161,21 +174,20 @@ export function startInstance(name: string, around: Surroundings): Instance {
 			}),
 		},
 		log: around.log,
-		store: crossing('store', {
-			...storeOver(db.call),
-			// Reads the whole catalogue, and is asked at every sweep: one in ten is enough here.
-			alarms: async (asOf: Date) => (random.chance(0.1) ? storeOver(db.call).alarms(asOf) : []),
-		}),
-		objects: {
-			...objects,
-			// Read here: what feeds the stream may cross points of its own.
-			put: async (bucket, key, body, type) => objects.put(bucket, key, await bytesOf(body), type),
-			async *list(bucket, folder, after) {
-				yield* await cross('objects.list', () =>
-					Array.fromAsync(around.objects.list(bucket, folder, after)),
-				);
+		store,
+		objects: keepingToTombstones(
+			{
+				...crossed,
+				// Read here: what feeds the stream may cross points of its own.
+				put: async (bucket, key, body, type) => crossed.put(bucket, key, await bytesOf(body), type),
+				async *list(bucket, folder, after) {
+					yield* await cross('objects.list', () =>
+						Array.fromAsync(around.objects.list(bucket, folder, after)),
+					);
+				},
 			},
-		},
+			store,
+		),
 		accounts: crossing('accounts', {
 			async delete(ownerId: string) {
 				if (weather.strikes('auth')) throw new Error('auth: 503');
@@ -189,10 +201,7 @@ export function startInstance(name: string, around: Surroundings): Instance {
 		payments: crossing('payments', around.stripe),
 		trainer: crossing('trainer', around.fal.trainer),
 		generator: crossing('generator', around.fal.generator),
-		instant: {
-			model: () => Promise.reject(new Error('the door of instant is closed')),
-			make: () => Promise.reject(new Error('the door of instant is closed')),
-		},
+		instant: crossing('instant', around.gemini),
 		eraser: crossing('eraser', around.fal.eraser),
 		books: crossing('books', around.fal.books),
 		files: crossing('files', around.fal.files),
@@ -209,8 +218,7 @@ export function startInstance(name: string, around: Surroundings): Instance {
 			trainerSteps: 1000,
 			generator: 'fal/generation',
 			inFlight: 4,
-			// Not of this world (yet): its door is closed.
-			instant: { capacity: 0, perMinute: 0 },
+			instant: { capacity: 4, perMinute: 12 },
 		},
 		mustRun: () => undefined,
 		addresses: {

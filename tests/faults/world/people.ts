@@ -1,23 +1,21 @@
 /** People: what they do with the product, in what order, and how they are in a hurry, change their minds, and leave. */
-import { createHash } from 'node:crypto';
+import type { Engine } from '#domain/engine.ts';
+import type { ErasureScope } from '#domain/privacy/erasure.ts';
 import { Refusal } from '#domain/refusal.ts';
-import { confirmCheckout, startCheckout } from '#flow/checkout.ts';
+import { startWithCredits } from '#flow/checkout.ts';
 import type { Deps } from '#flow/deps.ts';
+import { takeExport } from '#flow/export.ts';
 import { generateHeadshots } from '#flow/generation.ts';
-import { confirmUpload } from '#flow/files.ts';
+import { editHeadshot } from '#flow/instant.ts';
 import { sealPhotos } from '#flow/upload.ts';
 import { kick } from '#flow/work.ts';
-import type { ErasureScope } from '#domain/privacy/erasure.ts';
-import { photo, photoSide } from './pictures.ts';
 import type { World } from './world.ts';
 
 const minute = 60_000;
 export const offer = 'simulated';
 export const portraits = 3;
 
-export type Person = { id: string; email: string; shootId: string };
-
-let photos = 0;
+export type Person = { id: string; email: string; shootId: string; engine: Engine };
 
 /** Does it, and again when it was lost on the way; a refusal is an answer. */
 export async function insist<T>(
@@ -37,9 +35,9 @@ export async function insist<T>(
 	return null;
 }
 
-export async function signUp(world: World): Promise<Person> {
-	const { db, people } = world;
-	const email = `${world.random.hex(10)}@example.com`;
+export async function signUp(world: World, engine?: Engine): Promise<Person> {
+	const { db, people, random, settings } = world;
+	const email = `${random.hex(10)}@example.com`;
 	const id = await world.act('signs up', async () => {
 		const [user] = await db.raw(
 			`insert into auth.users (id, email, raw_user_meta_data)
@@ -57,10 +55,11 @@ export async function signUp(world: World): Promise<Person> {
 		select distinct on (purpose) purpose, version from public.consent_wordings
 		where published_at <= now() order by purpose, published_at desc`,
 	);
-	return { id, email, shootId: await draft(world, id) };
+	const chosen = engine ?? random.pick(settings.ENGINES);
+	return { id, email, engine: chosen, shootId: await draft(world, id, chosen) };
 }
 
-const as = (
+export const as = (
 	world: World,
 	ownerId: string,
 	what: string,
@@ -68,13 +67,13 @@ const as = (
 	args: readonly unknown[] = [],
 ) => world.act(what, () => world.db.asPerson(ownerId, text, args));
 
-export async function draft(world: World, ownerId: string): Promise<string> {
+export async function draft(world: World, ownerId: string, engine: Engine): Promise<string> {
 	const [shoot] = await as(
 		world,
 		ownerId,
 		'makes a draft',
-		`insert into public.shoots (offer_id, name) values ($1, 'For work') returning id`,
-		[offer],
+		`insert into public.shoots (offer_id, name, engine) values ($1, 'For work', $2) returning id`,
+		[offer, engine],
 	);
 	const id = String(shoot?.['id']);
 	await as(
@@ -99,79 +98,14 @@ export async function waitFor(
 	world: World,
 	person: Person,
 	wanted: readonly string[],
-	most = 240,
+	most = 100,
 ): Promise<string> {
 	for (let time = 0; time < most; time++) {
 		const status = await statusOf(world, person);
 		if (wanted.includes(status) || status === 'gone') return status;
-		await world.sleep(time < 20 ? 20_000 : 5 * minute);
+		await world.sleep(time < 20 ? 20_000 : 15 * minute);
 	}
 	return statusOf(world, person);
-}
-
-export async function buy(
-	world: World,
-	person: Person,
-	by?: 'card' | 'debit' | 'free',
-): Promise<boolean> {
-	const { weather, random, stripe } = world;
-	const open = () =>
-		insist(world, 'start-checkout', (deps) => startCheckout(deps, person.id, person.shootId));
-	const [page] = await Promise.all(weather.strikes('F-09') ? [open(), open()] : [open()]);
-	if (typeof page !== 'string') return false;
-	const session = page.split('/').at(-1) ?? '';
-	await world.sleep(random.between(5_000, 4 * minute));
-	const how = by ?? (random.chance(0.1) ? 'free' : random.chance(0.15) ? 'debit' : 'card');
-	stripe.pay(session, how);
-	if (how === 'debit') {
-		await world.sleep(random.between(1, 48) * 60 * minute);
-		stripe.settleDebit(session, random.chance(0.8));
-	}
-	if (by !== undefined || random.chance(0.5))
-		await insist(world, 'confirm-checkout', async (deps) => {
-			const status = await confirmCheckout(deps, person.id, person.shootId);
-			kick(deps);
-			return status;
-		});
-	return (await waitFor(world, person, ['paid'], 60)) === 'paid';
-}
-
-export async function addPhotos(world: World, person: Person, count = 10): Promise<void> {
-	const bytes = Array.from({ length: count }, () => photo(++photos));
-	const rows = bytes.map((one) => ({
-		sha256: createHash('sha256').update(one).digest('hex'),
-		bytes: one.length,
-	}));
-	const named = await as(
-		world,
-		person.id,
-		'adds photos',
-		`insert into public.photos (shoot_id, sha256, content_type, bytes, width, height)
-		select $1, p.sha256, 'image/jpeg', p.bytes, $3::int, $3::int
-		from jsonb_to_recordset($2::text::jsonb) as p (sha256 text, bytes integer)
-		returning id, storage_key as key, sha256`,
-		[person.shootId, JSON.stringify(rows), photoSide],
-	);
-	const keyOf = new Map(named.map((row) => [String(row['sha256']), String(row['key'])]));
-	const files = rows.map(({ sha256 }, n) => ({
-		key: keyOf.get(sha256) ?? '',
-		bytes: bytes[n] ?? new Uint8Array(),
-	}));
-	await world.act('uploads', () => world.objects.upload(person.id, files));
-	for (const row of named) {
-		const sha256 = String(row['sha256']);
-		const photo = {
-			storageKey: String(row['key']),
-			contentType: 'image/jpeg',
-			bytes: rows.find((one) => one.sha256 === sha256)?.bytes ?? 0,
-			sha256,
-			isUploaded: false,
-		};
-		const own = { photo: () => Promise.resolve(photo), files: () => Promise.resolve([]) };
-		await insist(world, 'confirm-upload', (deps) =>
-			confirmUpload(deps, own, person.id, String(row['id'])),
-		);
-	}
 }
 
 export const train = (world: World, person: Person) => {
@@ -195,6 +129,68 @@ export async function more(world: World, person: Person, count: number): Promise
 		});
 	await ask(count);
 	if (world.weather.strikes('F-10')) await Promise.all([ask(count), ask(count + 1)]);
+}
+
+/** Has one thing changed of a portrait that is there. */
+export async function edit(world: World, person: Person): Promise<void> {
+	const [portrait] = await as(
+		world,
+		person.id,
+		'chooses a portrait',
+		'select id from public.headshots where deleted_at is null and shoot_id = $1 order by id limit 1',
+		[person.shootId],
+	);
+	if (!portrait) return;
+	const kind = world.random.pick(['backdrop', 'wider', 'hair'] as const);
+	const plan = {
+		headshotId: String(portrait['id']),
+		edit: kind,
+		styleId: kind === 'backdrop' ? 'linen' : null,
+		requestId: crypto.randomUUID(),
+	};
+	const ask = () =>
+		insist(world, 'edit-headshot', async (deps) => {
+			const planned = await editHeadshot(deps, person.id, plan);
+			kick(deps);
+			return planned;
+		});
+	await (world.weather.strikes('F-09') ? Promise.all([ask(), ask()]) : ask());
+}
+
+/** "Not me": a portrait goes, and its credit is back. */
+export const giveBack = (world: World, person: Person) =>
+	does(
+		world,
+		person,
+		`insert into public.returns (headshot_id)
+		select id from public.headshots where deleted_at is null order by id limit 1`,
+	);
+
+/** A shoot on credits that are there. */
+export async function onCredits(world: World, person: Person, count: number): Promise<Person> {
+	const shoot = { ...person, shootId: await draft(world, person.id, person.engine) };
+	await insist(world, 'start-with-credits', (deps) =>
+		startWithCredits(deps, person.id, shoot.shootId, count),
+	);
+	return shoot;
+}
+
+/** Takes a copy of everything; `meanwhile` happens while it is made. Its address is good once. */
+export async function copy(
+	world: World,
+	person: Person,
+	meanwhile: () => Promise<void> = async () => undefined,
+): Promise<void> {
+	const id = await insist(world, 'start-export', (deps) => deps.store.startExport(person.id));
+	if (typeof id !== 'string') return;
+	let taken = 0;
+	const take = async (deps: Deps) => {
+		await takeExport(deps, person.id, id);
+		taken += 1;
+	};
+	await Promise.all([world.press('take-export', take).catch(() => undefined), meanwhile()]);
+	for (let time = 0; time < 2; time++) await insist(world, 'take-export', take, 2);
+	if (taken > 1) world.violations.push({ invariant: 'I8', detail: 'a copy was taken twice' });
 }
 
 export async function erase(world: World, person: Person, scope: ErasureScope): Promise<void> {

@@ -1,78 +1,50 @@
-/** Stripe as our ports see it: sessions, payments, refunds and customers, with records of its own. */
-import type { PaidCheckout, RefundPart } from '#domain/order.ts';
-import type { CheckoutRequest, Payments } from '#domain/ports.ts';
+/** Stripe as our ports see it: pages, payments, refunds and customers, with records of its own. */
+import type { PaidCheckout } from '#domain/order.ts';
+import type { CheckoutRequest, Payments, PlanRequest } from '#domain/payments.ts';
 import type { PaymentEvent } from '#domain/reconciliation.ts';
 import type { Schedule } from '../schedule.ts';
+import { type Disputes, disputesOf } from './disputes.ts';
+import { type Plans, plansOf, priceOf } from './plans.ts';
+import { minutes, type Till, tillOf } from './till.ts';
 import type { Weather } from './weather.ts';
 
 export type Session = PaidCheckout & {
 	ownerId: string;
 	createdAt: number;
-	request: CheckoutRequest;
-};
-export type Payment = {
-	id: string;
-	sessionId: string;
-	ownerId: string;
-	amount: number;
-	currency: string;
-	refunded: number;
-	refunds: RefundPart[];
-	customerId: string;
-	paidAt: number;
+	request: CheckoutRequest | PlanRequest;
 };
 
-export type Stripe = Payments & {
-	sessions: Map<string, Session>;
-	intents: Map<string, Payment>;
-	customers: Map<string, { id: string; ownerId: string; isDeleted: boolean }>;
-	/** What people and the operator do on Stripe's own pages. */
-	pay(sessionId: string, how: 'card' | 'debit' | 'free'): void;
-	settleDebit(sessionId: string, isGood: boolean): void;
-	giveBack(intentId: string, amount?: number, refundId?: string): void;
-};
+export type Means = 'card' | 'debit' | 'free';
+export type Stripe = Payments &
+	Pick<Till, 'intents' | 'giveBack' | 'announce'> &
+	Plans &
+	Disputes & {
+		sessions: Map<string, Session>;
+		customers: Map<string, { id: string; ownerId: string; isDeleted: boolean }>;
+		/** What people do on Stripe's own pages; a code takes a third off, or all of it. */
+		pay(sessionId: string, how: Means, code?: string | null): void;
+		settleDebit(sessionId: string, isGood: boolean): void;
+	};
 
-const minutes = (count: number) => count * 60_000;
-const nowhere = (): Promise<never> => Promise.reject(new Error('not of this world'));
+const addressOf = (sessionId: string) => `https://checkout.stripe.test/${sessionId}`;
 
 export function stripeOf(
 	schedule: Schedule,
 	weather: Weather,
 	ring: (bell: PaymentEvent) => Promise<unknown>,
+	/** Whose address this is. */
+	ownerOf: (email: string) => string,
 ): Stripe {
 	const { random } = weather;
+	const till = tillOf(schedule, weather, ring);
+	const { announce, must, intents, events, charge, giveBack } = till;
+	const plans = plansOf(till);
+	const disputes = disputesOf(till);
 	const sessions = new Map<string, Session>();
-	const intents = new Map<string, Payment>();
 	const customers: Stripe['customers'] = new Map();
 	const byKey = new Map<string, string>();
 	const refundKeys = new Set<string>();
-	const events: PaymentEvent[] = [];
 
-	const deliver = (bell: PaymentEvent, tries: number, delay: number) =>
-		schedule.after(delay, `stripe rings ${bell.type}`, () => {
-			void ring(bell).catch(() => {
-				if (tries > 1) deliver(bell, tries - 1, minutes(random.between(1, 60)));
-			});
-		});
-	const announce = (type: string, about: PaymentEvent['about']) => {
-		const bell: PaymentEvent = {
-			id: `evt_${events.length + 1}`,
-			type,
-			about,
-			isLive: false,
-			createdAt: new Date(schedule.now),
-		};
-		events.push(bell);
-		if (weather.strikes('F-03')) return;
-		const delay = weather.strikes('F-02')
-			? minutes(random.between(1, 600))
-			: random.between(50, 1500);
-		deliver(bell, 16, delay);
-		if (weather.strikes('F-01')) deliver(bell, 16, delay + random.between(0, 40));
-	};
-	const must = (): void => {
-		if (weather.strikes('stripe')) throw new Error('Stripe answered 500');
-	};
 	const found = (id: string): Session => {
 		const session = sessions.get(id);
 		if (!session) throw new Error('No such checkout session');
@@ -85,32 +57,50 @@ export function stripeOf(
 		announce('checkout.session.expired', { kind: 'checkout', sessionId: session.sessionId });
 	};
 	const settle = (session: Session) => {
-		const id = `pi_${session.sessionId}`;
+		const { sessionId, ownerId, amountTotal, currency, customerId } = session;
 		session.paymentStatus = 'paid';
-		intents.set(id, {
-			id,
-			sessionId: session.sessionId,
-			ownerId: session.ownerId,
-			amount: session.amountTotal,
-			currency: session.currency,
-			refunded: 0,
-			refunds: [],
-			customerId: session.customerId ?? '',
-			paidAt: schedule.now,
+		charge({
+			paidFor: sessionId,
+			ownerId,
+			amount: amountTotal,
+			currency,
+			customerId: customerId ?? '',
 		});
 	};
-	const giveBack: Stripe['giveBack'] = (intentId, amount, refundId) => {
-		const payment = intents.get(intentId);
-		if (!payment || payment.refunded === payment.amount) return;
-		const before = payment.refunded;
-		payment.refunded = Math.min(payment.amount, before + (amount ?? payment.amount));
-		payment.refunds.push({
-			id: `re_${intentId}_${payment.refunds.length + 1}`,
-			amount: payment.refunded - before,
-			status: 'succeeded',
-			refundId: refundId ?? null,
-		});
-		announce('charge.refunded', { kind: 'refund', paymentIntentId: intentId });
+	/** The same key and parameters give the same page. */
+	const opened = (
+		request: Session['request'],
+		about: Pick<Session, 'ownerId' | 'orderId' | 'planId' | 'amountSubtotal' | 'currency'>,
+	): Session => {
+		const known = byKey.get(request.idempotencyKey);
+		if (known !== undefined) {
+			const again = found(known);
+			if (JSON.stringify(again.request) !== JSON.stringify(request))
+				throw new Error('Keys for idempotent requests can only be used with the same parameters');
+			return again;
+		}
+		const sessionId = `cs_${sessions.size + 1}_${random.hex(6)}`;
+		const session: Session = {
+			...about,
+			sessionId,
+			subscriptionId: null,
+			promotionCodeId: null,
+			status: 'open',
+			paymentStatus: 'unpaid',
+			amountTotal: about.amountSubtotal,
+			customerId: request.customerId,
+			email: request.email,
+			paymentIntentId: null,
+			invoiceId: null,
+			url: addressOf(sessionId),
+			isLive: false,
+			createdAt: schedule.now,
+			request,
+		};
+		sessions.set(sessionId, session);
+		byKey.set(request.idempotencyKey, sessionId);
+		schedule.after(minutes(24 * 60), 'stripe expires a session', () => expire(session));
+		return session;
 	};
 	const statement = (id: string) => {
 		const payment = intents.get(id);
@@ -119,29 +109,45 @@ export function stripeOf(
 		return { refunded, amount, currency, refunds: [...refunds] };
 	};
 
+	const completed = (session: Session): string => {
+		session.status = 'complete';
+		session.url = null;
+		session.customerId ??= `cus_${customers.size + 1}`;
+		customers.set(session.customerId, {
+			id: session.customerId,
+			ownerId: session.ownerId,
+			isDeleted: false,
+		});
+		return session.customerId;
+	};
+
 	return {
+		...plans,
+		...disputes,
 		sessions,
 		intents,
 		customers,
+		announce,
 		redacts: false,
 		giveBack,
-		pay(sessionId, how) {
+		pay(sessionId, how, code = null) {
 			const session = found(sessionId);
 			if (session.status !== 'open') return;
-			session.status = 'complete';
-			session.url = null;
-			session.customerId ??= `cus_${customers.size + 1}`;
-			customers.set(session.customerId, {
-				id: session.customerId,
-				ownerId: session.ownerId,
-				isDeleted: false,
-			});
+			session.promotionCodeId = code;
+			const customerId = completed(session);
+			const discount = code === null ? 0 : Math.floor(session.amountSubtotal / 3);
+			if ('planId' in session.request) {
+				const plan = plans.begin(session.request, session.ownerId, customerId, discount);
+				session.subscriptionId = plan.subscriptionId;
+				session.paymentStatus = 'paid';
+				session.amountTotal -= discount;
+				announce('checkout.session.completed', { kind: 'checkout', sessionId });
+				return;
+			}
 			session.paymentIntentId = how === 'free' ? null : `pi_${sessionId}`;
 			if (weather.strikes('F-06')) session.amountSubtotal -= 100;
-			if (how === 'free') {
-				session.amountTotal = 0;
-				session.paymentStatus = 'no_payment_required';
-			}
+			session.amountTotal = how === 'free' ? 0 : session.amountTotal - discount;
+			if (how === 'free') session.paymentStatus = 'no_payment_required';
 			if (how === 'card') settle(session);
 			announce('checkout.session.completed', { kind: 'checkout', sessionId });
 		},
@@ -155,42 +161,31 @@ export function stripeOf(
 		},
 		async startCheckout(request) {
 			must();
-			const known = byKey.get(request.idempotencyKey);
-			const again = known === undefined ? undefined : found(known);
-			if (again && JSON.stringify(again.request) !== JSON.stringify(request))
-				throw new Error('Keys for idempotent requests can only be used with the same parameters');
-			const sessionId = again?.sessionId ?? `cs_${sessions.size + 1}_${random.hex(6)}`;
-			if (!again) {
-				const session: Session = {
-					sessionId,
-					orderId: request.orderId,
-					planId: null,
-					subscriptionId: null,
-					promotionCodeId: null,
-					ownerId: request.ownerId,
-					status: 'open',
-					paymentStatus: 'unpaid',
-					amountSubtotal: request.amount,
-					amountTotal: request.amount,
-					currency: request.currency,
-					customerId: request.customerId,
-					email: request.email,
-					paymentIntentId: null,
-					invoiceId: null,
-					url: `https://checkout.stripe.test/${sessionId}`,
-					isLive: false,
-					createdAt: schedule.now,
-					request,
-				};
-				sessions.set(sessionId, session);
-				byKey.set(request.idempotencyKey, sessionId);
-				schedule.after(minutes(24 * 60), 'stripe expires a session', () => expire(session));
-			}
+			const { orderId, ownerId, amount, currency } = request;
+			const { sessionId, createdAt } = opened(request, {
+				ownerId,
+				orderId,
+				planId: null,
+				amountSubtotal: amount,
+				currency,
+			});
 			return {
 				sessionId,
-				url: `https://checkout.stripe.test/${sessionId}`,
-				expiresAt: new Date(schedule.now + minutes(24 * 60)),
+				url: addressOf(sessionId),
+				expiresAt: new Date(createdAt + minutes(24 * 60)),
 			};
+		},
+		async startPlan(request) {
+			must();
+			const price = priceOf(request.priceId.replace('price_', ''));
+			const { sessionId } = opened(request, {
+				ownerId: ownerOf(request.email),
+				orderId: null,
+				planId: request.planId,
+				amountSubtotal: price?.amount ?? 0,
+				currency: 'usd',
+			});
+			return { sessionId, url: addressOf(sessionId) };
 		},
 		async readCheckout(sessionId) {
 			must();
@@ -207,23 +202,52 @@ export function stripeOf(
 		invoiceUrl: async () => null,
 		async refund(id, key, part) {
 			must();
+			const payment = intents.get(id);
+			if (payment?.isDisputed) return { kind: 'refused', code: 'charge_disputed' };
+			const left = (payment?.amount ?? 0) - (payment?.refunded ?? 0);
+			if (part && left > 0 && part.amount > left && !refundKeys.has(key))
+				return { kind: 'refused', code: 'amount_too_large' };
 			if (!refundKeys.has(key)) giveBack(id, part?.amount, part?.refundId);
 			refundKeys.add(key);
 			return { kind: 'refunded', ...statement(id) };
 		},
-		// Nobody subscribes in this world, and no bank asks.
-		startPlan: nowhere,
-		readPlanPrice: nowhere,
-		readPlan: nowhere,
-		readPlanInvoice: nowhere,
-		endPlan: nowhere,
-		openPortal: nowhere,
-		readDispute: nowhere,
+		async readPlanPrice(offerId) {
+			must();
+			return priceOf(offerId);
+		},
+		async readPlan(id) {
+			must();
+			const plan = plans.plans.get(id);
+			if (!plan) throw new Error('No such subscription');
+			return { ...plan };
+		},
+		async readPlanInvoice(id) {
+			must();
+			const invoice = plans.invoices.get(id);
+			return invoice ? { ...invoice } : null;
+		},
+		async endPlan(id) {
+			must();
+			plans.end(id);
+		},
+		async openPortal() {
+			must();
+			return 'https://billing.stripe.test/portal';
+		},
+		async readDispute(id) {
+			must();
+			const dispute = disputes.disputes.get(id);
+			if (!dispute) throw new Error('No such dispute');
+			return { ...dispute };
+		},
 		updateCustomer: async () => must(),
 		async deleteCustomer(id) {
 			must();
 			const customer = customers.get(id);
-			if (customer) customer.isDeleted = true;
+			if (!customer) return;
+			customer.isDeleted = true;
+			for (const plan of plans.plans.values())
+				if (plan.customerId === id) plans.end(plan.subscriptionId);
 		},
 		redactCustomer: async (customerId) => ({ id: `redaction_${customerId}`, status: 'succeeded' }),
 		async listEvents(since) {

@@ -12,6 +12,8 @@ export type Weather = {
 	/** From now on nothing fails. */
 	clearUp(): void;
 	isOver(): boolean;
+	/** Since when; null: not yet. */
+	readonly overSince: number | null;
 	struck: Map<FaultName, number>;
 };
 
@@ -21,22 +23,26 @@ export function weatherOf(
 	chances: Readonly<Partial<Record<FaultName, number>>>,
 ): Weather {
 	const struck = new Map<FaultName, number>();
-	let isOver = false;
+	let overSince: number | null = null;
+	const isOver = () => overSince !== null;
 	return {
 		random,
 		now: () => schedule.now,
-		has: (name) => !isOver && name in chances,
+		has: (name) => !isOver() && name in chances,
 		strikes(name) {
 			const chance = chances[name];
-			if (chance === undefined || isOver || !random.chance(chance)) return false;
+			if (chance === undefined || isOver() || !random.chance(chance)) return false;
 			struck.set(name, (struck.get(name) ?? 0) + 1);
 			schedule.note(`⚡ ${name}`);
 			return true;
 		},
 		clearUp() {
-			isOver = true;
+			overSince = schedule.now;
 		},
-		isOver: () => isOver,
+		isOver,
+		get overSince() {
+			return overSince;
+		},
 		struck,
 	};
 }

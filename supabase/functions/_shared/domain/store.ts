@@ -49,10 +49,10 @@ export type Store = Others & {
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
 	/** Stripe has been told of a correction. */
 	recordCustomerUpdated(ownerId: string): Promise<void>;
-	/** Name and address as they are now; null when Stripe does not know the person. */
-	customerToUpdate(
+	/** Name and address as they are now, for whoever the person is to Stripe: two pages open at once make two customers. */
+	customersToUpdate(
 		ownerId: string,
-	): Promise<{ customerId: string; email: string; name: string | null } | null>;
+	): Promise<{ customerId: string; email: string; name: string | null }[]>;
 	/** Everything that is held about a person. */
 	readData(ownerId: string): Promise<HeldRows>;
 	/** Permits one copy, for ten minutes; refuses whoever asks very often. Answers its id. */

@@ -127,8 +127,8 @@ export async function updateCustomer(
 	deps: Pick<Deps, 'store' | 'payments'>,
 	ownerId: string,
 ): Promise<void> {
-	const known = await deps.store.customerToUpdate(ownerId);
-	if (known !== null) await deps.payments.updateCustomer(known.customerId, known);
+	for (const known of await deps.store.customersToUpdate(ownerId))
+		await deps.payments.updateCustomer(known.customerId, known);
 	await deps.store.recordCustomerUpdated(ownerId);
 }
 

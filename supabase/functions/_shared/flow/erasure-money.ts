@@ -18,7 +18,7 @@ const unused = z.array(
 		refundId: z.string().nullish(),
 	}),
 );
-const customer = z.object({ customerId: z.string().nullable(), lastPaidAt: z.string().nullable() });
+const known = z.object({ customerIds: z.array(z.string()), lastPaidAt: z.string().nullable() });
 
 /** Afterwards nobody can pay any more for what is being erased; who was faster gets it back. */
 export async function closeCheckouts(
@@ -102,9 +102,9 @@ export async function forgetCustomer(
 	deps: Pick<Deps, 'payments' | 'clock'>,
 	plan: unknown,
 ): Promise<object> {
-	const { customerId, lastPaidAt } = customer.parse(plan);
-	if (customerId === null) return { customer: 'none' };
-	await deps.payments.deleteCustomer(customerId);
+	const { customerIds, lastPaidAt } = known.parse(plan);
+	if (customerIds.length === 0) return { customer: 'none' };
+	for (const customerId of customerIds) await deps.payments.deleteCustomer(customerId);
 	if (deps.payments.redacts) {
 		// Without a payment there may be one on its way, or a page that was given an address.
 		const since = lastPaidAt === null ? deps.clock.now().getTime() : Date.parse(lastPaidAt);

@@ -8,21 +8,18 @@ type Accounts = Pick<
 	Store,
 	| 'applyProfile'
 	| 'isSessionFresh'
-	| 'customerToUpdate'
+	| 'customersToUpdate'
 	| 'recordCustomerUpdated'
 	| 'readData'
 	| 'startExport'
 	| 'takeExport'
 >;
 
-const customer = z
-	.array(
-		z.object({ stripe_customer_id: z.string(), email: z.string(), name: z.string().nullable() }),
-	)
-	.transform(
-		([row]) => row && { customerId: row.stripe_customer_id, email: row.email, name: row.name },
-	)
-	.transform((known) => known ?? null);
+const customers = z.array(
+	z
+		.object({ stripe_customer_id: z.string(), email: z.string(), name: z.string().nullable() })
+		.transform(({ stripe_customer_id: customerId, email, name }) => ({ customerId, email, name })),
+);
 
 export function accounts(call: Call): Accounts {
 	return {
@@ -32,7 +29,7 @@ export function accounts(call: Call): Accounts {
 			call('is_session_fresh', { p_owner_id: ownerId, p_session_id: sessionId }, z.boolean()),
 		recordCustomerUpdated: (ownerId) =>
 			call('record_customer_updated', { p_owner_id: ownerId }, nothing),
-		customerToUpdate: (ownerId) => call('customer_to_update', { p_owner_id: ownerId }, customer),
+		customersToUpdate: (ownerId) => call('customers_to_update', { p_owner_id: ownerId }, customers),
 		readData: (ownerId) => call('read_data', { p_owner_id: ownerId }, heldRows),
 		startExport: (ownerId) => call('start_export', { p_owner_id: ownerId }, z.uuid()),
 		takeExport: (ownerId, exportId) =>

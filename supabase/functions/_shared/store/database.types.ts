@@ -1512,7 +1512,7 @@ export type Database = {
 				Returns: boolean;
 			};
 			customer_of_person: { Args: { p_owner_id: string }; Returns: string };
-			customer_to_update: {
+			customers_to_update: {
 				Args: { p_owner_id: string };
 				Returns: {
 					email: string;
