@@ -23,17 +23,15 @@ export async function mayServe(deps: Deps): Promise<boolean> {
 /** Rung by the operator, with the tombstones of the log where a restore has set the list of their bucket back, too. */
 export async function drillNow(deps: Deps, given: readonly Tombstone[]): Promise<void> {
 	await deps.store.beginDrill(deps.clock.now());
-	if (await drill(deps, 0, given)) await workToTheEnd(deps);
+	// Whoever's turn the drill is: what is given here is known nowhere else.
+	if (given.length > 0) await replayTombstones(deps, given);
+	if (await drill(deps, 0)) await workToTheEnd(deps);
 }
 
 /** True once the doors are open. What fails leaves them closed, and the next sweep goes on. */
-async function drill(
-	deps: Deps,
-	everySeconds: number,
-	given: readonly Tombstone[] = [],
-): Promise<boolean> {
+async function drill(deps: Deps, everySeconds: number): Promise<boolean> {
 	if ((await deps.store.takeTurn('drill', everySeconds, deps.clock.now())) === null) return false;
-	await replayTombstones(deps, given);
+	await replayTombstones(deps);
 	if (!(await reconcilePayments(deps, 0))) return false;
 	let left = Infinity;
 	for (let before: number | null = null; before !== left && left > 0;) {
