@@ -114,12 +114,10 @@ export function storageGaps({ config, lite, sql, files }: Behind): Hono {
 		const answer = await answered.finally(() => {
 			if (underWay.get(context.req.path) === answered) underWay.delete(context.req.path);
 		});
-		const result = state.isTooLarge
+		if (!answer.ok) await readToItsEnd(request);
+		return state.isTooLarge
 			? refusal(context, '413', 'Payload too large', 'The object exceeded the maximum allowed size')
 			: answer;
-		// A refused body is not read to its end: this connection cannot carry another request.
-		if (!result.ok) result.headers.set('connection', 'close');
-		return result;
 	};
 	hono.put('/object/upload/sign/:bucket/*', async (context) => {
 		const answer = await upload(context);
@@ -156,6 +154,11 @@ export function storageGaps({ config, lite, sql, files }: Behind): Hono {
 
 	hono.on(['POST', 'PUT'], '/object/:bucket{(?!list$|sign$|upload$|move$|copy$)[^/]+}/*', upload);
 	return hono;
+}
+
+/** Who sends hears a refusal only when everything is sent: what was left unread is read now. */
+async function readToItsEnd({ body }: Request): Promise<void> {
+	if (body !== null && !body.locked) await body.pipeTo(new WritableStream());
 }
 
 async function withoutForm(request: Request): Promise<Request> {

@@ -67,7 +67,12 @@ export function storageFiles(folder: string, sql: Sql): StorageAdapter {
 				transform(chunk: Buffer, _encoding, done) {
 					size += chunk.length;
 					hash.update(chunk);
-					if (size <= limit) return done(null, chunk);
+					// What is too much is heard to its end, and not kept: who sends hears no refusal before.
+					if (size <= limit) done(null, chunk);
+					else done();
+				},
+				flush(done) {
+					if (size <= limit) return done();
 					if (upload) upload.isTooLarge = true;
 					done(new Error('too large'));
 				},

@@ -26,6 +26,17 @@ const noAnswer: Words = {
 	reason: 'This photo did not reach us.',
 	advice: 'Check your connection and try again. It is still here.',
 };
+/** By what the store answers; everything else is tried again. */
+const refusedFile: Record<string, Words> = {
+	'413': {
+		reason: 'This photo is larger than we can keep.',
+		advice: 'Take it off the sheet, save a smaller copy and add that.',
+	},
+	'415': {
+		reason: 'This file is not the JPEG that we expect.',
+		advice: 'Take it off the sheet and add the photo again.',
+	},
+};
 const signedOut: Words = {
 	reason: 'You were signed out.',
 	advice: 'Sign in again in another tab, then come back here and try again.',
@@ -98,14 +109,16 @@ export function sendPhoto(
 ): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const request = new XMLHttpRequest();
-		const fail = (mayRetry: boolean) => reject(new UploadProblem(noAnswer, mayRetry));
+		const fail = (mayRetry: boolean, words = noAnswer) =>
+			reject(new UploadProblem(words, mayRetry));
 		request.open('PUT', url);
 		for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
 		request.upload.onprogress = (event) => onSent(event.loaded / photo.size);
 		request.onload = () => {
-			if (request.status < 300 || isThereAlready(request)) resolve();
+			if (request.status < 300 || isThereAlready(request)) return resolve();
 			// A URL that has expired (400, 403) is asked for anew with the next try.
-			else fail(request.status !== 413 && request.status !== 415);
+			const words = refusedFile[statusOf(request)];
+			fail(words === undefined, words);
 		};
 		request.onerror = () => fail(true);
 		request.ontimeout = () => fail(true);
@@ -115,6 +128,10 @@ export function sendPhoto(
 		request.send(photo);
 	});
 }
+
+/** Supabase Storage answers 400 with the true status in the body. */
+const statusOf = (request: XMLHttpRequest): string =>
+	/"statusCode":"(\d{3})"/.exec(request.responseText)?.[1] ?? String(request.status);
 
 /** Supabase Storage answers 409, or 400 with 409 in the body; R2 answers 412. */
 function isThereAlready(request: XMLHttpRequest): boolean {

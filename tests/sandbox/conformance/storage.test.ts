@@ -155,6 +155,20 @@ describe('uploads', () => {
 			const signed = await own().uploadToSignedUrl(key, token, file);
 			expect(signed.error).toMatchObject({ statusCode });
 		}
+		// Also of a body that is still on its way when it is refused, the sender hears why.
+		for (const { type, statusCode } of [
+			{ type: 'image/jpeg', statusCode: '413' },
+			{ type: 'image/gif', statusCode: '415' },
+		]) {
+			const { signedUrl } = good(await own().createSignedUploadUrl('large.jpg'));
+			const answer = await fetch(signedUrl, {
+				method: 'PUT',
+				headers: { 'content-type': type },
+				body: new Uint8Array(6_000_000),
+			});
+			expect(answer.status).toBe(400);
+			expect(await answer.json()).toMatchObject({ statusCode });
+		}
 		const stream = await own().upload('c.jpg', jpeg(1001).stream(), {
 			contentType: 'image/jpeg',
 			duplex: 'half',
