@@ -166,6 +166,18 @@ alter table private.provider_requests
 	add constraint provider_requests_are_with_a_known_processor
 	foreign key (provider) references private.processors (id);
 
+create table private.review_dates (
+	what text primary key,
+	until date not null
+);
+comment on table private.review_dates is
+	'Until when the contract with a company, and security.txt, have been looked at: an alarm from a month before that on.';
+
+insert into private.review_dates (what, until)
+select id, date '2027-05-21' from private.processors
+union all
+select 'security.txt', date '2027-10-31';
+
 create table private.retention_rules (
 	id text primary key,
 	period interval

@@ -38,6 +38,11 @@ as $$
 	union all
 	select 'erasure_late', id::text from private.erasures where active_erased_at is null and alarmed_at is not null
 	union all
+	-- A contract, or security.txt, that has to be looked at again. Of a company that is off there is nothing to look at.
+	select 'review_due', r.what || ' ' || r.until from private.review_dates r
+	left join private.processors p on p.id = r.what
+	where coalesce(p.is_on, true) and r.until <= as_of + interval '30 days'
+	union all
 	-- Stripe takes a week at most; a receipt has named the day.
 	select 'redaction_late', j.id::text from private.jobs j
 	where j.kind = 'redact_customer'

@@ -66,7 +66,7 @@ test('P-27 · The opt-out signal is known to be honoured, for whoever asks by ma
 	expect(await response.json()).toEqual({ gpc: true, lastUpdate: policyInForce(profile).version });
 });
 
-test('P-35 · Suspicious things can be reported to an address that has not expired', async () => {
+test('P-35 · Suspicious things can be reported to an address that is looked at again every year, of which the operator is told', async () => {
 	const response = await fetch(`${app}/.well-known/security.txt`);
 	expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
 	const lines = (await response.text()).trim().split('\n');
@@ -74,9 +74,14 @@ test('P-35 · Suspicious things can be reported to an address that has not expir
 	expect(fields.get('Contact')?.trim()).toBe(`mailto:${contacts[profile].security}`);
 	expect(fields.get('Expires')?.trim()).toBe(securityTxtExpires);
 	expect(fields.get('Canonical')?.trim()).toBe(`${app}/.well-known/security.txt`);
-	const days = (Date.parse(securityTxtExpires) - Date.now()) / 86_400_000;
-	expect(days, 'renew it: domain/privacy/contacts.ts').toBeGreaterThan(30);
+	const written = Date.parse(policyInForce(profile).version);
+	const days = (Date.parse(securityTxtExpires) - written) / 86_400_000;
 	expect(days, 'RFC 9116 asks for less than a year').toBeLessThan(366);
+	const told = (daysBefore: number) => stack.sql`
+		select from service.alarms(${securityTxtExpires}::timestamptz - make_interval(days => ${daysBefore}))
+		where kind = 'review_due' and detail like 'security.txt %'`;
+	expect(await told(32)).toHaveLength(0);
+	expect(await told(30)).toHaveLength(1);
 });
 
 test('P-47 · No photo and no face leaves for anybody who would pay for it: not even a picture is asked for elsewhere', () => {

@@ -10,6 +10,7 @@ import { taskSchema } from '#domain/job.ts';
 import { photoRules } from '#domain/photo.ts';
 import { policyInForce, policyVersions } from '#domain/privacy/policy.ts';
 import { processors } from '#domain/privacy/processors.ts';
+import { reviewDates } from '#domain/privacy/review-dates.ts';
 import { photoRetentionChoices, retentionRules } from '#domain/privacy/retention.ts';
 import { modelExtension } from '#domain/privacy/keeping.ts';
 import { defaultProfile, profiles } from '#domain/profile.ts';
@@ -91,6 +92,11 @@ describe('SQL and domain say the same', () => {
 		expect([...rows]).toEqual(
 			processors.map(({ id, name }) => ({ id, name, is_on: named.includes(id) })),
 		);
+	});
+
+	test('by which day each of them, and security.txt, is looked at again', async () => {
+		const rows = await database.sql`select what, until::text from private.review_dates`;
+		expect([...rows]).toEqual(reviewDates);
 	});
 
 	test('how long each kind of data is kept', async () => {

@@ -24,6 +24,7 @@ const aboutNobody = [
 	'private.rate_rules',
 	'private.reconciliation_turns',
 	'private.retention_rules',
+	'private.review_dates',
 	'private.serving',
 	'private.shoot_moves',
 	'public.consent_wordings',
