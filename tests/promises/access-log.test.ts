@@ -17,7 +17,7 @@ function tokenOf(role: string): string {
 }
 
 test('P-48 · Originals are reached only by machines and their owner: no operator’s token reads a row, a file, or gets an address', async () => {
-	const { photos, shootId } = await aTrainableShoot(stack);
+	const { photos, person, shootId } = await aTrainableShoot(stack);
 	const key = photos[0]?.key ?? '';
 	const stranger = await aPerson(stack);
 	for (const token of [tokenOf('operator'), tokenOf('anon'), stranger.token]) {
@@ -38,13 +38,36 @@ test('P-48 · Originals are reached only by machines and their owner: no operato
 		const list = await ask('/storage/v1/object/list/photos', { prefix: key.slice(0, 73) });
 		expect(list.ok ? await list.json() : []).toEqual([]);
 	}
+	// In the database itself: no relation, no function, no other role; and a photo is refused.
 	const reach = await stack.sql`
-		select r.rolname from pg_roles r
-		where r.rolname = 'operator' and (r.rolcanlogin or r.rolbypassrls or r.rolsuper
-			or has_any_column_privilege(r.oid, 'public.photos', 'select')
-			or has_any_column_privilege(r.oid, 'storage.objects', 'select')
-			or has_schema_privilege(r.oid, 'private', 'usage') or has_schema_privilege(r.oid, 'service', 'usage'))`;
-	expect(reach).toEqual([]);
+		select format('%I.%I', n.nspname, c.relname) as what from pg_class c join pg_namespace n on n.oid = c.relnamespace
+		where n.nspname in ('public', 'private', 'storage', 'auth') and c.relkind in ('r', 'p', 'v', 'm')
+			and has_schema_privilege('operator', n.oid, 'usage')
+			and (has_any_column_privilege('operator', c.oid, 'select, insert, update') or has_table_privilege('operator', c.oid, 'delete'))
+		union all
+		select p.oid::regprocedure::text from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+		where n.nspname in ('public', 'private', 'service') and has_schema_privilege('operator', n.oid, 'usage')
+			and has_function_privilege('operator', p.oid, 'execute')
+		union all
+		select rolname from pg_roles where rolname <> 'operator' and pg_has_role('operator', oid, 'member')
+		union all
+		select rolname from pg_roles where rolname = 'operator' and (rolcanlogin or rolbypassrls or rolsuper)`;
+	expect([...reach]).toEqual([]);
+	const asOperator = (query: string) =>
+		stack.sql.begin(async (sql) => {
+			await sql`set local role operator`;
+			return sql.unsafe<{ all: string | null }[]>(query);
+		});
+	for (const table of ['public.photos', 'public.headshots', 'public.loras', 'storage.objects'])
+		await expect(asOperator(`select from ${table}`), table).rejects.toThrow('permission denied');
+	const views = await stack.sql<{ name: string }[]>`
+		select viewname as name from pg_views where schemaname = 'ops'`;
+	expect(views.length).toBeGreaterThan(3);
+	for (const { name } of views) {
+		const [seen] = await asOperator(`select string_agg(t::text, ' ') as all from ops.${name} t`);
+		for (const trace of [key, person.id, person.email, ...photos.map(({ id }) => id)])
+			expect(seen?.all ?? '', name).not.toContain(trace);
+	}
 });
 
 test('P-48 · Each reading of a photo is in its owner’s log, and only there', async () => {

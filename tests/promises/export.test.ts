@@ -126,39 +126,28 @@ async function rowsMentioning({ person, shootId }: { person: Person; shootId: st
 	return found;
 }
 
-/** Those columns of a row by which it can be told from all others. */
-const keyOf = (row: Record<string, unknown>) =>
-	[
-		'id',
-		'owner_id',
-		'key',
-		'kind',
-		'subject',
-		'external_id',
-		'request_id',
-		'sha256',
-		'style_id',
-		'unit',
-	]
-		.filter((name) => row[name] !== undefined)
-		.map((name) => `${name}=${String(row[name])}`)
-		.join(' ');
+/** Columns by which a row can be told from the others of its table. */
+const telling = /(^|_)(id|kind|subject|sha256|unit|purpose|version)$|^key$/;
+
+/** Whether this row of the database is that one of the copy, which leaves out what opens doors. */
+function isCopyOf(row: Record<string, unknown>, copied: Record<string, unknown>): boolean {
+	const names = Object.keys(copied).filter((name) => telling.test(name));
+	return names.length > 0 && names.every((name) => String(copied[name]) === String(row[name]));
+}
 
 describe('P-23 · A person gets everything that is held about them, and nothing of anyone else', () => {
 	test('every row that mentions them, wherever it stands, is in the copy', async () => {
-		const held = new Set(
+		const held = Map.groupBy(
 			copy.document.categories.flatMap(({ tables }) =>
-				Object.entries(tables).flatMap(([table, rows]) =>
-					rows.map((row) => `${table} ${keyOf(row)}`),
-				),
+				Object.entries(tables).flatMap(([table, rows]) => rows.map((row) => ({ table, row }))),
 			),
+			({ table }) => table,
 		);
 		const rows = await rowsMentioning(anna);
 		expect(new Set(rows.map(({ table }) => table)).size).toBeGreaterThan(15);
 		const missing = rows
 			.filter(({ table }) => !leftOut.has(table))
-			.map(({ table, row }) => `${table} ${keyOf(row)}`)
-			.filter((one) => !held.has(one));
+			.filter(({ table, row }) => !held.get(table)?.some((one) => isCopyOf(row, one.row)));
 		expect(missing).toEqual([]);
 	});
 

@@ -91,7 +91,7 @@ test('S-24 · Private pages are stored nowhere, and signing out clears what the 
 	expect(after.data.user).toBeNull();
 });
 
-test('S-34 · What people type, and what opens doors, is in no log', async () => {
+test('S-34 · What people type, and what opens doors, is in no log; and no answer and no mail has a key or a token', async () => {
 	const canary = (what: string) => `canary${what}${Math.random().toString(36).slice(2)}`;
 	const { person, shootId } = await aCustomer(stack);
 	const told = {
@@ -108,15 +108,18 @@ test('S-34 · What people type, and what opens doors, is in no log', async () =>
 	await person.client.from('profiles').update({ name: told.name }).eq('owner_id', person.id);
 	await person.client.from('shoots').update({ name: told.shoot }).eq('id', shootId);
 	await person.client.from('photos').insert({ shoot_id: shootId, file_name: told.file });
-	await press(stack, person, 'start-checkout', { shoot_id: told.body });
-	await press(stack, person, 'start-checkout', `{"broken": "${told.body}`);
-	await press(stack, person, 'start-checkout', { shoot_id: shootId });
+	const answers: string[] = [];
+	const heard = async (response: Response) => void answers.push(await response.text());
+	for (const body of [{ shoot_id: told.body }, `{"broken": "${told.body}`, { shoot_id: shootId }])
+		answers.push(JSON.stringify(await press(stack, person, 'start-checkout', body)));
 	const cookie = cookieHeader(await sessionCookies(person));
 	for (const path of ['/account', '/nowhere', '/auth/confirm', '/auth/callback', '/shoots/x'])
-		await fetch(`${app}${path}?token_hash=${told.code}&code=${told.code}&q=${told.query}`, {
-			redirect: 'manual',
-			headers: { cookie, 'user-agent': told.header, referer: `https://x.example/${told.header}` },
-		});
+		await heard(
+			await fetch(`${app}${path}?token_hash=${told.code}&code=${told.code}&q=${told.query}`, {
+				redirect: 'manual',
+				headers: { cookie, 'user-agent': told.header, referer: `https://x.example/${told.header}` },
+			}),
+		);
 	for (const path of ['/takedown', '/sign-in'])
 		await fetch(app + path, {
 			method: 'POST',
@@ -124,16 +127,30 @@ test('S-34 · What people type, and what opens doors, is in no log', async () =>
 			headers: { origin: app, 'content-type': 'application/x-www-form-urlencoded' },
 			body: new URLSearchParams({ email: told.mail, details: told.details }),
 		});
-	await fetch(`${functions}/stripe-webhook`, {
-		method: 'POST',
-		headers: { 'stripe-signature': told.header },
-		body: told.body,
-	});
+	await heard(
+		await fetch(`${functions}/stripe-webhook`, {
+			method: 'POST',
+			headers: { 'stripe-signature': told.header },
+			body: told.body,
+		}),
+	);
 	await ring(stack, 'run-jobs');
 	await ring(stack, 'sweep');
 	await quiet(stack);
 	for (const [what, text] of Object.entries({ ...told, token: person.token, mailOf: person.email }))
 		expect(logged(stack, text), what).toEqual([]);
+	const mails = await (await fetch(`${stack.urls.mail}/__control/mails`)).text();
+	expect(mails).toContain(told.mail);
+	const said = [...answers, mails];
+	expect(said.filter((text) => text.includes(person.token))).toEqual([]);
+	for (const what of [told.body, told.header]) expect(answers.join(), what).not.toContain(what);
 	const keys = Object.entries(stack.env).filter(([name]) => /KEY|SECRET/.test(name));
-	for (const [name, value] of keys) expect(logged(stack, value), name).toEqual([]);
+	for (const [name, value] of keys) {
+		expect(logged(stack, value), name).toEqual([]);
+		if (name !== 'SUPABASE_ANON_KEY')
+			expect(
+				said.filter((text) => text.includes(value)),
+				name,
+			).toEqual([]);
+	}
 });

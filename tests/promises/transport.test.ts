@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { EgressRefused, guardedFetch } from '#runtime/egress.ts';
 import { ports } from '../sandbox/urls.ts';
 import { startWeb } from '../sandbox/web.ts';
 import { theStack } from './world.ts';
@@ -8,7 +9,7 @@ import { theStack } from './world.ts';
 const stack = theStack();
 const root = join(import.meta.dirname, '../..');
 
-test('P-31 · Nothing of ours names an unencrypted address, and what leaves for one is refused', () => {
+test('P-31 · Nothing of ours names an unencrypted address, and what leaves for one is refused', async () => {
 	const files = globSync(['src/**/*.{ts,svelte}', 'supabase/functions/**/*.ts'], { cwd: root });
 	const plain = files
 		.filter((file) => !file.endsWith('.test.ts'))
@@ -21,8 +22,9 @@ test('P-31 · Nothing of ours names an unencrypted address, and what leaves for 
 	const names =
 		/^http:\/\/(www\.w3\.org|ns\.adobe\.com|s3\.amazonaws\.com|iptc\.org|127\.0\.0\.1|cv\.iptc\.org|own\.invalid|[\w.-]*\.invalid)/;
 	expect(plain.filter((address) => !names.test(address))).toEqual([]);
-	const egress = readFileSync(join(root, 'supabase/functions/_shared/runtime/egress.ts'), 'utf8');
-	expect(egress).toContain("protocol === 'http:' && !isLoopback(hostname)");
+	const guarded = guardedFetch(['api.stripe.com'], () => Promise.reject(new Error('this left')));
+	await expect(guarded('http://api.stripe.com/v1/refunds')).rejects.toThrow(EgressRefused);
+	await expect(guarded('https://api.stripe.com/v1/refunds')).rejects.toThrow('this left');
 });
 
 test('P-57 · Over HTTPS a browser is told to come by HTTPS only, for a year, and its cookies stay with our host', async () => {
