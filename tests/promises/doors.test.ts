@@ -12,7 +12,7 @@ import {
 	press,
 	quiet,
 	refused,
-	startTraining,
+	startShoot,
 } from '../flow/world.ts';
 import { theStack } from './world.ts';
 
@@ -59,7 +59,7 @@ const forPeople: Record<string, Door> = {
 	'start-checkout': { body: shoot, stranger: '404 not_found' },
 	'start-export': { stranger: 'of their own' },
 	'start-subscription': { body: () => ({ offer_id: 'monthly' }), stranger: 'of their own' },
-	'start-training': { body: shoot, stranger: '404 not_found' },
+	'start-shoot': { body: shoot, stranger: '404 not_found' },
 	'start-with-credits': { body: () => ({ ...shoot(), count: 1 }), stranger: '404 not_found' },
 	'take-export': { body: () => ({ export_id: theirs.copy }), stranger: '404 not_found' },
 	'request-erasure': {
@@ -105,7 +105,7 @@ const asNobody = (person: Person, token: string): Person => ({ ...person, token 
 beforeAll(async () => {
 	const made = await anInstantShoot(stack, { credits: 2, photos: 2 });
 	owner = made.person;
-	await startTraining(stack, owner, made.shootId);
+	await startShoot(stack, owner, made.shootId);
 	await becomes(stack, made.shootId, 'ready');
 	await quiet(stack);
 	const copy = z
