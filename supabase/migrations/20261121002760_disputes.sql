@@ -76,7 +76,7 @@ begin
 		perform private.refuse(409, 'not_now', 'Your bank is being asked about one of your payments.',
 			'Nothing new begins until that is settled. Your portraits, your copy and your erasure work as always.');
 	end if;
-	select string_agg(case unit when 'training' then format('%s training', -available) else format('%s portraits', -available) end, ' and ')
+	select string_agg(case unit when 'training' then format('%s training', -available) else format('%s portraits', -available) end, ' and ' order by unit)
 	into v_owed from public.credit_balances where owner_id = p_owner_id and available < 0;
 	if p_without_debt and v_owed is not null then
 		perform private.refuse(402, 'credits_missing', format('A payment was taken back after it had been used: you owe %s.', v_owed),
