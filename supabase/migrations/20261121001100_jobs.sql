@@ -139,6 +139,7 @@ create function private.shoot_of(p_payload jsonb)
 returns uuid
 language plpgsql
 stable
+security definer
 set search_path = ''
 as $$
 begin
