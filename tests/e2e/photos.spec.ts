@@ -213,26 +213,6 @@ test('a photo whose answer was lost is not sent twice', async ({ page, context, 
 	expect(await files(sql, shoot)).toBe(1);
 });
 
-test('what the store does not take is said once, in words, and not tried over and over', async ({
-	page,
-	context,
-	sql,
-}) => {
-	const shoot = await paidShoot(sql, await member(sql, context));
-	await page.goto(`/shoots/${shoot}/photos`);
-	let puts = 0;
-	await page.route(/\/object\/upload\/sign\//, async (route) => {
-		if (route.request().method() !== 'PUT') return route.continue();
-		puts += 1;
-		await route.continue({ postData: Buffer.alloc(6_000_000) });
-	});
-	await add(page, [await patchwork(1)]);
-	await expect(tileOf(page, 'patch-1.jpg')).toContainText('This photo is larger than we can keep.');
-	await expect(startButton(page)).toBeDisabled();
-	expect(puts).toBe(1);
-	expect(await files(sql, shoot)).toBe(0);
-});
-
 test('whoever leaves and comes back finds their photos, and can take one out', async ({
 	page,
 	context,
