@@ -216,6 +216,8 @@ export async function mails(stack: Stack, person: Person): Promise<string[]> {
 
 /** Everything of the database that a refused call might have changed; not what the clock does meanwhile. */
 export async function fingerprint(stack: Stack): Promise<unknown> {
+	// What an earlier call has set going comes to its end first.
+	await quiet(stack);
 	const [state] = await stack.sql`
 		select
 			(select jsonb_agg(o order by id) from public.orders o) as orders,
