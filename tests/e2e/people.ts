@@ -213,7 +213,10 @@ export async function pay(page: Page) {
 }
 
 export async function addPhotos(page: Page, files: readonly string[]) {
-	await page.locator('input[type=file][multiple]').setInputFiles([...files]);
+	// Before the page's script runs nobody can choose a file, but Playwright can.
+	const input = page.locator('input[type=file][multiple]');
+	await expect(input).toBeEnabled();
+	await input.setInputFiles([...files]);
 	await expect(page.getByRole('listitem').filter({ hasText: 'Uploaded' })).toHaveCount(
 		files.length,
 		{
