@@ -7,6 +7,19 @@ const node = { environment: 'node' as const };
 export default defineConfig({
 	plugins: [policyCheck(), sveltekit()],
 	worker: { format: 'es' },
+	build: {
+		rolldownOptions: {
+			output: {
+				codeSplitting: {
+					// What every page of the studio needs comes in two pieces: in twenty small ones it stood in line before the pictures.
+					groups: [
+						{ name: 'svelte', test: /node_modules\/(svelte|@sveltejs)\// },
+						{ name: 'shared', test: /src\/lib\/(components|state)\//, minShareCount: 3 },
+					],
+				},
+			},
+		},
+	},
 	// The reader of manifests decodes with it; its other build makes code from text, which no page of ours may.
 	resolve: { alias: [{ find: /^cbor-x$/, replacement: 'cbor-x/index-no-eval' }] },
 	// Only a worker imports it, and only for a HEIC: found that late, Vite would reload the page in dev.

@@ -10,7 +10,7 @@ declare global {
 			/** Acts as the signed-in person, or as anonymous; never with a secret. */
 			supabase: SupabaseClient<Database>;
 			/** Checked with the auth server in this request; null when nobody is signed in. */
-			user: { id: string; email: string } | null;
+			user: { id: string; email: string; createdAt: Date } | null;
 			/** False when the auth server did not answer: then `user: null` does not mean signed out. */
 			isAuthReachable: boolean;
 		}

@@ -26,6 +26,34 @@ create policy access_log_insert_own on public.access_log for insert to authentic
 		and exists (select from public.shoots s where s.id = shoot_id and s.owner_id = (select private.person()))
 	);
 
+create function public.show_files(p_what text, p_shoot_id uuid default null, p_ids uuid[] default null)
+returns table (id uuid, key text)
+language sql
+set search_path = ''
+as $$
+	with files as (
+		select p.id, p.storage_key as key, p.shoot_id, 'photo' as what
+		from public.photos p
+		where p_what = 'photo' and (p.shoot_id = p_shoot_id or p.id = any (p_ids))
+			and p.deleted_at is null and p.uploaded_at is not null
+		union all
+		select h.id, case p_what when 'thumbnail' then h.thumbnail_key else h.storage_key end, h.shoot_id, 'portrait'
+		from public.headshots h
+		where p_what in ('thumbnail', 'portrait') and (h.shoot_id = p_shoot_id or h.id = any (p_ids))
+			and h.deleted_at is null
+		limit 1000
+	),
+	noted as (
+		insert into public.access_log (what, shoot_id, items)
+		select f.what, f.shoot_id, count(*) from files f group by f.what, f.shoot_id
+	)
+	select f.id, f.key from files f
+$$;
+comment on function public.show_files is
+	'Where the files lie that a person is about to be shown, of all of a shoot or of the rows they name; noted as seen by them, now.';
+revoke execute on function public.show_files from public, anon;
+grant execute on function public.show_files to authenticated;
+
 create function service.record_access(
 	p_owner_id uuid, p_reader text, p_what text, p_shoot_id uuid, p_count integer, as_of timestamptz default now()
 )

@@ -18,18 +18,25 @@ select service.record_access(md5('anna')::uuid, 'export', 'photo', current_setti
 select is((select count(*) from public.access_log where reader = 'export'), 1::bigint, 'reading nothing is no entry');
 
 -- By the person's own pages.
+select set_config('tests.photos', array_agg(id)::text, true) from public.photos where owner_id = md5('anna')::uuid;
 select act_as('anna');
 insert into public.access_log (what, shoot_id, items) values ('photo', current_setting('tests.shoot')::uuid, 12);
 select results_eq($$select owner_id, at, reader from public.access_log where reader = 'you'$$, $$values (md5('anna')::uuid, now(), 'you')$$, 'one''s own look is noted as such, now');
 select throws_ok($$insert into public.access_log (what, shoot_id, reader) values ('photo', current_setting('tests.shoot')::uuid, 'training')$$, '42501', null, 'as nobody else''s');
 select throws_ok($$update public.access_log set at = '2000-01-01'$$, '42501', null, 'nothing is changed');
 select throws_ok($$delete from public.access_log$$, '42501', null, 'or taken out');
+select is((select count(*) from public.show_files('photo', current_setting('tests.shoot')::uuid)), 12::bigint, 'whoever is told where the files lie');
+select results_eq($$select what, items from public.access_log where reader = 'you'$$, $$values ('photo', 12), ('photo', 12)$$, 'has it in the log, with their number');
+select is_empty($$select * from public.show_files('portrait', current_setting('tests.shoot')::uuid)$$, 'nothing to show');
+select is((select count(*) from public.access_log where reader = 'you'), 2::bigint, 'is no entry');
 select act_as('bert');
+select is_empty($$select * from public.show_files('photo', current_setting('tests.shoot')::uuid)$$, 'a stranger is shown nothing by its shoot');
+select is_empty(format('select * from public.show_files(''photo'', null, %L)', current_setting('tests.photos')), 'or by name');
 select is_empty($$select from public.access_log$$, 'a stranger sees nothing of it');
 select throws_ok($$insert into public.access_log (what, shoot_id) values ('photo', current_setting('tests.shoot')::uuid)$$, '42501', null, 'and writes nothing into it');
 reset role;
 select service.sweep_due(now() + interval '29 days');
-select is((select count(*) from public.access_log), 6::bigint, 'it is kept');
+select is((select count(*) from public.access_log), 7::bigint, 'it is kept');
 select service.sweep_due(now() + interval '31 days');
 select is_empty($$select from public.access_log$$, 'for 30 days');
 

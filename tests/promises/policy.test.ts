@@ -79,7 +79,7 @@ test('P-40 · A change is told once to whom it meets, and is no consent: a new w
 	await page.goto(`${app}/shoots`);
 	expect(await notice.count(), 'who came after it is not told').toBe(0);
 
-	await stack.sql`update public.profiles set created_at = '2026-11-05' where owner_id = ${person.id}`;
+	await stack.sql`update auth.users set created_at = '2026-11-05' where id = ${person.id}`;
 	await page.goto(`${app}/account`);
 	expect(await notice.count()).toBe(1);
 	await page.getByRole('button', { name: 'All right' }).click();

@@ -27,6 +27,8 @@ const anon = [
 const authenticated = [
 	// Answers who is asking, and nothing else; of a schema that the API does not show.
 	'function private.person(): execute',
+	// With the person's own rights: reads their rows and notes in their access log that it did.
+	'function show_files(text,uuid,uuid[]): execute',
 	'policy public.access_log: insert access_log_insert_own',
 	'policy public.access_log: select access_log_select_own',
 	'policy public.consent_records: insert consent_records_insert_own',

@@ -3,16 +3,6 @@ import type { Database } from '#store/database.types.ts';
 import { dataOf } from './answer.ts';
 
 type Client = SupabaseClient<Database>;
-type Seen = { shoot_id: string; what: 'photo' | 'portrait'; items: number };
-
-/** Notes in the access log that the person is shown these, now. No picture is shown without it. */
-export async function noteSeen(supabase: Client, seen: readonly Seen[]): Promise<void> {
-	const rows = seen.filter(({ items }) => items > 0);
-	if (rows.length === 0) return;
-	const { error } = await supabase.from('access_log').insert(rows);
-	if (error) throw new Error(`${error.code} ${error.message}`);
-}
-
 /** By day, shoot, reader and kind, newest first; of the last thousand readings. */
 export async function listAccess(supabase: Client) {
 	const rows = dataOf(

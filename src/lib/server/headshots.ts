@@ -1,12 +1,11 @@
 import { error } from '@sveltejs/kit';
-import { noteSeen } from './access.ts';
 import { dataOf, rowOf } from './answer.ts';
 import { signFiles } from './files.ts';
 
 /** The portraits of a shoot in order of arrival, numbered from 1, with signed thumbnails. */
 export async function listHeadshots(locals: App.Locals, shootId: string) {
 	const [rows, urls] = await Promise.all([
-		seenHeadshots(locals, shootId),
+		readHeadshots(locals, shootId),
 		signFiles(locals, { what: 'thumbnail', shoot_id: shootId }),
 	]);
 	return rows.map(({ content_type, styles: style, ...row }, index) => ({
@@ -18,8 +17,8 @@ export async function listHeadshots(locals: App.Locals, shootId: string) {
 	}));
 }
 
-async function seenHeadshots({ supabase }: App.Locals, shootId: string) {
-	const rows = dataOf(
+async function readHeadshots({ supabase }: App.Locals, shootId: string) {
+	return dataOf(
 		await supabase
 			.from('headshots')
 			.select('id, content_type, width, height, is_favorite, edit, styles!inner(id, name)')
@@ -28,8 +27,6 @@ async function seenHeadshots({ supabase }: App.Locals, shootId: string) {
 			.order('id')
 			.limit(1000),
 	);
-	await noteSeen(supabase, [{ shoot_id: shootId, what: 'portrait', items: rows.length }]);
-	return rows;
 }
 
 /**
@@ -46,10 +43,7 @@ export async function pictureUrl(
 	const name =
 		saveAs === null ? {} : { file_name: `${saveAs}.${await endingIn(locals, shootId, id)}` };
 	const urls = await signFiles(locals, { what, ids: [id], ...name });
-	const url = urls.get(id) ?? error(404, missing);
-	// After it: what is not there, or not theirs, nobody has seen.
-	await noteSeen(locals.supabase, [{ shoot_id: shootId, what: 'portrait', items: 1 }]);
-	return url;
+	return urls.get(id) ?? error(404, missing);
 }
 
 /** A generator's picture is kept as it came: a JPEG or a PNG. */

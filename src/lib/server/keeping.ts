@@ -11,19 +11,16 @@ type Client = SupabaseClient<Database>;
 
 /** What the two pages show about it. `words` is to be read after "vanish". */
 export async function readKeeping(supabase: Client, shootId: string, now: Date) {
-	const [found, profile] = await Promise.all([
-		supabase
-			.from('shoots')
-			.select(
-				'photo_retention, photos(keep_until), loras(created_at, keep_until, extensions, deleted_at)',
-			)
-			.eq('id', shootId)
-			.is('photos.deleted_at', null)
-			.order('keep_until', { referencedTable: 'photos' })
-			.order('created_at', { referencedTable: 'loras', ascending: false })
-			.maybeSingle(),
-		supabase.from('profiles').select('restricted_at').maybeSingle(),
-	]);
+	const found = await supabase
+		.from('shoots')
+		.select(
+			'photo_retention, photos(keep_until), loras(created_at, keep_until, extensions, deleted_at), owner:profiles!shoots_owner_id_fkey!inner(restricted_at)',
+		)
+		.eq('id', shootId)
+		.is('photos.deleted_at', null)
+		.order('keep_until', { referencedTable: 'photos' })
+		.order('created_at', { referencedTable: 'loras', ascending: false })
+		.maybeSingle();
 	const leaving = (end: string) => ({ at: end, words: leavesIn(new Date(end), now) });
 	const shoot = rowOf(found);
 	const [first, ...others] = shoot.photos;
@@ -37,7 +34,7 @@ export async function readKeeping(supabase: Client, shootId: string, now: Date) 
 			canBeExtended: model.extensions < modelExtension.times,
 			...leaving(model.keep_until),
 		},
-		isRestricted: rowOf(profile).restricted_at !== null,
+		isRestricted: shoot.owner.restricted_at !== null,
 	};
 }
 

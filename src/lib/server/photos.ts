@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { photoRules } from '#domain/photo.ts';
 import type { Database } from '#store/database.types.ts';
 import type { UploadedPhoto } from '$lib/state/frame.svelte.ts';
-import { noteSeen } from './access.ts';
 import { dataOf, refusalOf, type Refused } from './answer.ts';
 import { openUpload, signFiles, type UploadPlace } from './files.ts';
 
@@ -27,7 +26,7 @@ export type AnnouncedPhoto = z.infer<typeof announcedPhoto>;
 
 export async function listPhotos(locals: App.Locals, shootId: string): Promise<UploadedPhoto[]> {
 	const [rows, urls] = await Promise.all([
-		seenPhotos(locals.supabase, shootId),
+		readPhotos(locals.supabase, shootId),
 		signFiles(locals, { what: 'photo', shoot_id: shootId }),
 	]);
 	return rows.map((row) => ({
@@ -39,8 +38,8 @@ export async function listPhotos(locals: App.Locals, shootId: string): Promise<U
 	}));
 }
 
-async function seenPhotos(supabase: Client, shootId: string) {
-	const rows = dataOf(
+async function readPhotos(supabase: Client, shootId: string) {
+	return dataOf(
 		await supabase
 			.from('photos')
 			.select('id, file_name, sha256, uploaded_at')
@@ -49,9 +48,6 @@ async function seenPhotos(supabase: Client, shootId: string) {
 			.order('created_at')
 			.order('id'),
 	);
-	const items = rows.filter((row) => row.uploaded_at !== null).length;
-	await noteSeen(supabase, [{ shoot_id: shootId, what: 'photo', items }]);
-	return rows;
 }
 
 type Opened = { id: string; upload: UploadPlace | null } | { refused: Refused };

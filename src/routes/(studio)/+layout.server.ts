@@ -6,5 +6,5 @@ export const csr = true;
 /** The guard itself is lib/server/hooks/guard.ts: nobody gets here unknown. */
 export const load: LayoutServerLoad = async ({ locals }) => ({
 	email: locals.user?.email ?? '',
-	policyNotice: await readPolicyNotice(locals.supabase),
+	policyNotice: await readPolicyNotice(locals),
 });

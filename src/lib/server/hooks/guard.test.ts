@@ -78,7 +78,11 @@ test.each([
 test.each<[string, Asked]>([
 	[
 		'a person who is signed in',
-		{ path: '/shoots', route: '/(studio)/shoots', user: { id: '1', email: '' } },
+		{
+			path: '/shoots',
+			route: '/(studio)/shoots',
+			user: { id: '1', email: '', createdAt: new Date(0) },
+		},
 	],
 	['anyone who wants a public page', { path: '/', route: '/(site)' }],
 	['anyone who asks for a page that is not there', { path: '/nope', route: null }],

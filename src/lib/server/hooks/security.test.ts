@@ -83,7 +83,10 @@ test('https is asked for next time too, and only over https', async () => {
 test.each<[string, Asked]>([
 	['in the studio', { route: '/(studio)/shoots' }],
 	['at the doors', { route: '/(door)/sign-in' }],
-	['for a person who is signed in', { user: { id: '1', email: 'a@example.com' } }],
+	[
+		'for a person who is signed in',
+		{ user: { id: '1', email: 'a@example.com', createdAt: new Date(0) } },
+	],
 	['that sets a cookie', { answer: { 'set-cookie': 'session=1' } }],
 ])('nothing is stored of a page %s', async (_, asked) => {
 	expect((await headersOf(asked)).get('cache-control')).toBe('private, no-store');

@@ -7,6 +7,7 @@ const settings = vi.hoisted(() => ({ SUPABASE_URL: '', SUPABASE_PUBLISHABLE_KEY:
 vi.mock('$env/dynamic/private', () => ({ env: settings }));
 
 const person = { id: '0b0e6f3c-6d5a-4b1c-9f0e-1a2b3c4d5e6f', email: 'maya@example.com' };
+const createdAt = '2026-11-21T10:00:00.000Z';
 let authServer: Server;
 let authAnswer: { status: number; body: unknown };
 let asked: string[];
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => authServer.close());
 beforeEach(() => {
 	asked = [];
-	authAnswer = { status: 200, body: { ...person, aud: 'authenticated' } };
+	authAnswer = { status: 200, body: { ...person, created_at: createdAt, aud: 'authenticated' } };
 });
 
 const inAnHour = () => Math.floor(Date.now() / 1000) + 3600;
@@ -73,7 +74,7 @@ test('a visitor without a session is nobody, and the auth server is not asked', 
 test('who is asking is what the auth server says, not what the cookie says', async () => {
 	const cookie = sessionCookie({ id: 'somebody-else', email: 'boss@example.com' });
 	const { locals } = await visit('http://127.0.0.1/', { session: cookie });
-	expect(locals.user).toEqual(person);
+	expect(locals.user).toEqual({ ...person, createdAt: new Date(createdAt) });
 	expect(asked).toEqual(['GET /auth/v1/user']);
 });
 

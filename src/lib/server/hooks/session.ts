@@ -53,7 +53,8 @@ async function whoIsAsking(
 ): Promise<Pick<App.Locals, 'user' | 'isAuthReachable'>> {
 	const { data, error } = await supabase.auth.getUser();
 	if (data.user) {
-		return { user: { id: data.user.id, email: data.user.email ?? '' }, isAuthReachable: true };
+		const { id, email = '', created_at } = data.user;
+		return { user: { id, email, createdAt: new Date(created_at) }, isAuthReachable: true };
 	}
 	return { user: null, isAuthReachable: !isAuthRetryableFetchError(error) };
 }

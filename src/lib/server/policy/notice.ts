@@ -9,17 +9,16 @@ export type PolicyNotice = { version: string; day: string; summary: string };
  * Null: told already, or here only since this policy. A question that is not answered is not worth the
  * page: then nothing is shown, and it is asked again with the next one.
  */
-export async function readPolicyNotice(
-	supabase: App.Locals['supabase'],
-): Promise<PolicyNotice | null> {
+export async function readPolicyNotice({
+	supabase,
+	user,
+}: App.Locals): Promise<PolicyNotice | null> {
 	const { version, summary } = policyInForce(env().PROFILE);
-	const { data } = await supabase
-		.from('profiles')
-		.select('created_at, policy_notices(version)')
-		.eq('policy_notices.version', version)
+	if (!user || user.createdAt >= new Date(version)) return null;
+	const { data: told, error } = await supabase
+		.from('policy_notices')
+		.select('version')
+		.eq('version', version)
 		.maybeSingle();
-	if (!data || data.policy_notices.length > 0) return null;
-	return new Date(data.created_at) < new Date(version)
-		? { version, day: longDay(version), summary }
-		: null;
+	return told || error ? null : { version, day: longDay(version), summary };
 }

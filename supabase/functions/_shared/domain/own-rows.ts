@@ -20,5 +20,6 @@ export type SignedFile = { id: string; url: string };
 
 export type OwnRows = {
 	photo(id: string): Promise<OwnPhoto | null>;
+	/** Their keys; the person's access log has it that they were shown. */
 	files(wanted: WantedFiles): Promise<{ id: string; key: string }[]>;
 };

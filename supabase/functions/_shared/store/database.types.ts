@@ -1410,7 +1410,13 @@ export type Database = {
 			[_ in never]: never;
 		};
 		Functions: {
-			[_ in never]: never;
+			show_files: {
+				Args: { p_ids?: string[]; p_shoot_id?: string; p_what: string };
+				Returns: {
+					id: string;
+					key: string;
+				}[];
+			};
 		};
 		Enums: {
 			consent_purpose: 'adult' | 'terms' | 'photo_processing' | 'private_model';

@@ -10,8 +10,6 @@ const photoRow = z.object({
 	uploaded_at: z.string().nullable(),
 });
 const fileRows = z.array(z.object({ id: z.uuid(), key: z.string() }));
-/** More than a shoot can have. */
-const mostFiles = 1000;
 
 /** Asks the Data API as whoever the token belongs to. */
 export function ownRowsOf(config: { url: string; publishableKey: string }) {
@@ -39,15 +37,13 @@ export function ownRowsOf(config: { url: string; publishableKey: string }) {
 			};
 		},
 		async files({ what, of }) {
-			const table = what === 'photo' ? 'photos' : 'headshots';
-			const key = what === 'thumbnail' ? 'thumbnail_key' : 'storage_key';
-			const some = client.from(table).select(`id, key:${key}`).is('deleted_at', null);
-			const own = 'ids' in of ? some.in('id', [...of.ids]) : some.eq('shoot_id', of.shootId);
-			const arrived = what === 'photo' ? own.not('uploaded_at', 'is', null) : own;
-			const { data, error } = await arrived
-				.limit(mostFiles)
+			const { data, error } = await client
+				.rpc('show_files', {
+					p_what: what,
+					...('ids' in of ? { p_ids: [...of.ids] } : { p_shoot_id: of.shootId }),
+				})
 				.setHeader('Authorization', authorization);
-			if (error) throw new Error(`${table}: ${error.code} ${error.message}`);
+			if (error) throw new Error(`show_files: ${error.code} ${error.message}`);
 			return fileRows.parse(data);
 		},
 	});
