@@ -5,6 +5,10 @@ import { launchOptions } from './tests/browser.ts';
 const profile = process.env['E2E_PROFILE'];
 
 const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } };
+
+/** Of a profile beside the default one: its own file, and what is tagged as the same everywhere. */
+const ofProfile = new RegExp(`${profile}\\.spec\\.ts|@everywhere`);
 
 export default defineConfig({
 	testDir: 'tests/e2e',
@@ -28,14 +32,18 @@ export default defineConfig({
 	projects: process.env['SCREENS']
 		? [{ name: 'screens', testMatch: 'screens.ts' }]
 		: profile
-			? [{ name: profile, testMatch: `${profile}.spec.ts`, use: desktop }]
+			? [
+					{ name: 'desktop', grep: ofProfile, use: desktop },
+					// That one sets its widths itself.
+					{ name: 'phone', grep: ofProfile, testIgnore: 'data.spec.ts', use: phone },
+				]
 			: [
 					{ name: 'desktop', testIgnore: 'headshotr.spec.ts', use: desktop },
 					{
 						name: 'phone',
 						// What does not depend on the width is proven once.
 						testMatch: /(walk|pages|erasure)\.spec\.ts/,
-						use: { ...devices['Pixel 7'], viewport: { width: 390, height: 844 } },
+						use: phone,
 					},
 					{ name: 'photo-prep', testDir: 'tests/photo-prep', use: desktop },
 				],

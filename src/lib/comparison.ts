@@ -1,6 +1,8 @@
 /** The two ways of making portraits, side by side: the same facts wherever somebody chooses. */
-import { instantLogDays, photoCounts, type Engine } from '#domain/engine.ts';
+import { instantLogDays, photoCounts, processorOf, type Engine } from '#domain/engine.ts';
 import { formatMoney } from '#domain/money.ts';
+import { processors, type ProcessorId } from '#domain/privacy/processors.ts';
+import { retentionRules, type RetentionRuleId } from '#domain/privacy/retention.ts';
 
 export const engineNames = { studio: 'Studio', instant: 'Instant' } as const satisfies Record<
 	Engine,
@@ -22,11 +24,26 @@ export type Fact = {
 
 export type Priced = { amount: number; currency: string; headshot_count: number };
 
+/** What is for sale: paid once, and every month. */
+export type PriceList = { offers: readonly Priced[]; plans: readonly Priced[] };
+
+/** What the facts depend on: the price list, the engines that are offered, and the companies that keep the files. */
+export type Compared = PriceList & {
+	engines: readonly Engine[];
+	keepers: readonly string[];
+};
+
 const range = ({ min, max }: { min: number; max: number }) => `${min} to ${max}`;
 
+const nameOf = (id: ProcessorId): string => processors.find((one) => one.id === id)?.name ?? id;
+
+/** A promised period, which of these kinds of data is in days. */
+const daysOf = (id: RetentionRuleId): string =>
+	/^P(\d+)D$/.exec(retentionRules.find((rule) => rule.id === id)?.period ?? '')?.[1] ?? '';
+
 /** Lowest and highest price of one portrait; null without a price list. */
-export function pricePerPortrait(offers: readonly Priced[]): string | null {
-	const each = offers
+export function pricePerPortrait({ offers, plans }: PriceList): string | null {
+	const each = [...offers, ...plans]
 		.map(({ amount, headshot_count, currency }) => ({ of: amount / headshot_count, currency }))
 		.toSorted((a, b) => a.of - b.of);
 	const [lowest, highest] = [each[0], each.at(-1)];
@@ -36,15 +53,23 @@ export function pricePerPortrait(offers: readonly Priced[]): string | null {
 	return say(lowest) === say(highest) ? say(lowest) : `${say(lowest)} to ${say(highest)}`;
 }
 
+function priceOf({ offers, plans, engines }: Compared): { figure: string; words: string } {
+	const price = pricePerPortrait({ offers, plans });
+	const by = [offers.length > 0 && 'pack', plans.length > 0 && 'plan'].filter(Boolean).join(' or ');
+	const same = engines.length > 1 ? ' It costs the same either way.' : '';
+	return price === null
+		? { figure: 'See before you pay', words: `The price list cannot be read just now.${same}` }
+		: { figure: price, words: `a portrait, by the ${by} you choose.${same}` };
+}
+
 /** What differs, and what does not, in the order in which people ask. */
-export function comparison(offers: readonly Priced[]): Fact[] {
-	const price = pricePerPortrait(offers);
-	const pays = {
-		figure: price ?? 'The same',
-		words: price
-			? 'a portrait, by the size of the pack. It costs the same either way.'
-			: 'price either way.',
-	};
+export function comparison(about: Compared): Fact[] {
+	const pays = priceOf(about);
+	const lie = `The files lie with ${about.keepers.join(' and ')}, encrypted.`;
+	const photosStay =
+		'for your photos, from the first portrait, or from the upload if none is made.';
+	const portraitsStay = 'Sooner if you say so. Portraits stay until you delete them.';
+	const maker = { studio: nameOf(processorOf.studio), instant: nameOf(processorOf.instant) };
 	return [
 		{
 			id: 'likeness',
@@ -90,13 +115,12 @@ export function comparison(offers: readonly Priced[]): Fact[] {
 			about: 'What we keep, and how long',
 			says: {
 				studio: {
-					figure: '30 days',
-					words:
-						'your photos, after the first portrait, and the model, after its last use. Sooner if you say so.',
+					figure: `${daysOf('photos')} days`,
+					words: `${photosStay} The model: ${daysOf('loras')} days from its last use. ${portraitsStay}`,
 				},
 				instant: {
-					figure: '30 days',
-					words: 'your photos, after the first portrait. Sooner if you say so. There is no model.',
+					figure: `${daysOf('photos')} days`,
+					words: `${photosStay} There is no model. ${portraitsStay}`,
 				},
 			},
 		},
@@ -105,12 +129,16 @@ export function comparison(offers: readonly Priced[]): Fact[] {
 			about: 'Who else sees them',
 			says: {
 				studio: {
-					figure: 'fal, 0 days',
-					words: 'It trains and makes; nothing is left there once your portraits are with us.',
+					figure: `${maker.studio}, 0 days`,
+					words: `It trains and makes; nothing is left there once your portraits are with us. ${
+						about.engines.includes('instant')
+							? `${maker.instant} sees a portrait only if you have it changed. `
+							: ''
+					}${lie}`,
 				},
 				instant: {
-					figure: `Google, ${instantLogDays} days`,
-					words: `It makes them, and keeps a log against abuse, with what it was sent, up to ${instantLogDays} days. We cannot shorten that.`,
+					figure: `${maker.instant}, ${instantLogDays} days`,
+					words: `It makes them, and its log against abuse holds what it was sent for up to ${instantLogDays} days. We cannot shorten that. ${lie}`,
 				},
 			},
 		},

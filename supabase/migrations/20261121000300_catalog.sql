@@ -1,4 +1,5 @@
--- What is for sale, and the looks to choose from. Read by everybody, written by migrations alone.
+-- What is for sale, and the looks to choose from. Read by everybody, written by migrations alone; which
+-- offers are for sale, by the profile (chapter privacy_registry).
 
 create table public.packs (
 	id text primary key,

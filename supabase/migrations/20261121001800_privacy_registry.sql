@@ -96,9 +96,9 @@ values
 	('gemini', 'Google Gemini', true),
 	('r2', 'Cloudflare R2', false);
 
--- Says which system this is and who works for it. One that the policy in force does not name is refused by
+-- Says which system this is, who works for it and what it sells. A company that the policy in force does not name is refused by
 -- private.guard_processor, and with it all of this.
-create function service.apply_profile(p_profile text, p_processors text[])
+create function service.apply_profile(p_profile text, p_processors text[], p_offers text[])
 returns void
 language plpgsql
 security definer
@@ -115,11 +115,17 @@ begin
 		perform private.refuse(409, 'not_now', 'A company of this profile is not in the registry.',
 			'Enter it in domain/privacy/processors.ts, in SQL and in a version of the policy.');
 	end if;
+	if not p_offers <@ (select array_agg(id) from public.offers) then
+		perform private.refuse(409, 'not_now', 'An offer of this profile is not in the catalogue.',
+			'Enter it in chapter catalog, or take it out of OFFERS.');
+	end if;
 	update private.profile set name = p_profile where name <> p_profile;
 	update private.processors set is_on = id = any (p_processors) where is_on <> (id = any (p_processors));
+	-- What was bought of an offer stays as it is; a plan that runs goes on.
+	update public.offers set is_active = id = any (p_offers) where is_active <> (id = any (p_offers));
 end $$;
 comment on function service.apply_profile is
-	'Makes this database that of a profile, with these companies at work and no other. Doing it again changes nothing.';
+	'Makes this database that of a profile, with these companies at work, these offers for sale, and no other. Doing it again changes nothing.';
 grant execute on function service.apply_profile to service_role;
 
 create function private.require_processor(p_id text)

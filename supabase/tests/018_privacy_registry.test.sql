@@ -16,19 +16,36 @@ select throws_ok($$update private.policy_versions set sha256 = repeat('a', 64)$$
 select throws_ok($$delete from private.policy_versions$$, 'PT409', null, 'nor deleted');
 
 -- Which system this is.
-select service.apply_profile('headshotr', '{supabase,gemini,r2,stripe,resend,google}');
+create temporary table everything as select array_agg(id) as offers from public.offers;
+create function pg_temp.apply(p_profile text, p_processors text[], p_offers text[] default null) returns void
+language sql as $$ select service.apply_profile(p_profile, p_processors, coalesce(p_offers, (select offers from everything))) $$;
+select pg_temp.apply('headshotr', '{supabase,gemini,r2,stripe,resend,google}');
 select results_eq($$select name from private.profile$$, $$values ('headshotr')$$, 'the profile is the one applied');
 select results_eq($$select id from private.processors where is_on order by id$$,
 	$$values ('gemini'), ('google'), ('r2'), ('resend'), ('stripe'), ('supabase')$$, 'with its companies on, and no other');
-select throws_ok($$select service.apply_profile('headshotr', '{supabase,fal,stripe}')$$, 'PT409',
+select throws_ok($$select pg_temp.apply('headshotr', '{supabase,fal,stripe}')$$, 'PT409',
 	'The policy in force does not name fal.', 'one that its policy does not name is refused');
-select throws_ok($$select service.apply_profile('haloprofile', '{supabase,tracker}')$$, 'PT409', null, 'and so is one that nobody knows');
-select throws_ok($$select service.apply_profile('another', '{supabase}')$$, 'PT409', 'another has no policy in force.', 'and a profile without a policy');
+select throws_ok($$select pg_temp.apply('haloprofile', '{supabase,tracker}')$$, 'PT409', null, 'and so is one that nobody knows');
+select throws_ok($$select pg_temp.apply('another', '{supabase}')$$, 'PT409', 'another has no policy in force.', 'and a profile without a policy');
 select results_eq($$select name from private.profile$$, $$values ('headshotr')$$, 'a refusal changes nothing');
 select throws_ok($$insert into private.profile (is_the_one, name) values (false, 'haloprofile')$$, '23514', null, 'there is one');
-select service.apply_profile('haloprofile', '{supabase,fal,stripe,resend,google}');
+select pg_temp.apply('haloprofile', '{supabase,fal,stripe,resend,google}');
 select is((select is_on from private.processors where id = 'gemini'), false, 'a company that the configuration leaves out is off, also when the policy names it');
-select service.apply_profile('haloprofile', '{supabase,fal,gemini,stripe,resend,google}');
+select pg_temp.apply('haloprofile', '{supabase,fal,gemini,stripe,resend,google}');
+
+-- What it sells.
+select draft('carl');
+select pg_temp.apply('haloprofile', '{supabase,fal,gemini,stripe,resend,google}', '{signature,monthly}');
+select results_eq($$select id from public.offers where is_active order by position$$, $$values ('signature'), ('monthly')$$,
+	'for sale is what the profile names, and nothing else');
+select throws_ok($$select draft('ben')$$, 'PT409', 'This offer is no longer for sale.', 'no shoot begins with another');
+select consent('carl');
+select throws_ok($$select service.open_order(md5('carl')::uuid, (select id from public.shoots where owner_id = md5('carl')::uuid))$$,
+	'PT409', 'This offer is no longer for sale.', 'nor is one that had begun paid for');
+select throws_ok($$select pg_temp.apply('haloprofile', '{supabase,fal,gemini,stripe,resend,google}', '{signature,gift}')$$, 'PT409',
+	'An offer of this profile is not in the catalogue.', 'an offer that nobody knows is refused');
+select pg_temp.apply('haloprofile', '{supabase,fal,gemini,stripe,resend,google}');
+select is_empty('select from public.offers where not is_active', 'and all are for sale again');
 
 select lives_ok($$insert into private.policy_versions
 	select profile, 'next', repeat('a', 64), now(), names || '{r2}' from private.policy_versions

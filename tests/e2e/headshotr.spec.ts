@@ -1,20 +1,44 @@
 /** The second system, from its own file of settings: no model of anybody, files at R2, in by Google alone. */
+import { randomUUID } from 'node:crypto';
 import type { Page } from '@playwright/test';
+import { contacts } from '#domain/privacy/contacts.ts';
+import { namedCategories, namedProcessors, policyInForce } from '#domain/privacy/policy.ts';
+import { addressesEnd } from '../flow/files.ts';
 import { expectNoBarrier } from './barriers.ts';
-import { addPhotos, choosePack, expect, giveConsents, pay, submit, test, world } from './people.ts';
-import { member, newcomer } from './shortcuts.ts';
+import {
+	addPhotos,
+	choosePack,
+	expect,
+	filesOf,
+	giveConsents,
+	pay,
+	submit,
+	test,
+	throughGoogle,
+	world,
+} from './people.ts';
+import { member, newcomer, readyShoot } from './shortcuts.ts';
 
-async function inByGoogle(page: Page, name: RegExp, next: string) {
+/** Somebody new at every call. */
+async function inByGoogle(page: Page, next: string): Promise<string> {
+	const email = `ida-${randomUUID().slice(0, 8)}@example.com`;
 	await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
-	await page.getByRole('link', { name: 'Continue with Google' }).click();
-	await page.getByRole('button', { name }).click();
-	await page.waitForURL((url) => url.pathname === next);
+	await throughGoogle(page, email, next);
+	return email;
 }
 
 test('its public pages have no barriers, and speak of nothing that is not offered here', async ({
 	page,
 }) => {
-	const paths = ['/', '/engines', '/pricing', '/terms', '/privacy', '/privacy/processors'];
+	const paths = [
+		'/',
+		'/engines',
+		'/pricing',
+		'/terms',
+		'/privacy',
+		'/privacy/processors',
+		'/receipt',
+	];
 	for (const path of [...paths, '/privacy/record', '/styles', '/verify', '/takedown', '/sign-in']) {
 		await page.goto(path);
 		await expectNoBarrier(page, path);
@@ -22,13 +46,81 @@ test('its public pages have no barriers, and speak of nothing that is not offere
 		expect(words, path).toContain('Headshotr');
 		expect(words, path).not.toMatch(/HaloProfile|haloprofile|\bfal\b|LoRA|one training/);
 	}
-	await page.goto('/privacy/processors');
-	const sections = page.getByRole('heading', { level: 2 });
-	expect(await sections.allTextContents()).toEqual(
-		expect.arrayContaining(['Google Gemini', 'Cloudflare R2']),
-	);
 	await page.goto('/');
-	await expect(page.getByRole('link', { name: 'privacy@headshotr.ai' })).toBeVisible();
+	await expect(page.getByRole('link', { name: contacts.headshotr.privacy })).toBeVisible();
+});
+
+test('its policy, its companies and its record are its own, and its first version changed nothing', async ({
+	page,
+}) => {
+	const { version } = policyInForce('headshotr');
+	await page.goto('/privacy');
+	await expect(page.getByText('No model at all').first()).toBeVisible();
+	await expect(page.getByText('In force since 25 November 2026')).toBeVisible();
+	await expect(page.getByText('25 November 2026, this page')).toBeVisible();
+	await expect(page.getByRole('link', { name: /what changed/ })).toHaveCount(0);
+	await page.goto(`/privacy/${version}`);
+	await expect(page.getByText('In force since 25 November 2026')).toBeVisible();
+	expect((await page.goto(`/privacy/${version}/changes`))?.status()).toBe(404);
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('This was the first policy.');
+	await expectNoBarrier(page, 'the first policy has no changes');
+	// The other system's versions are not its own.
+	expect((await page.goto('/privacy/2026-11-21'))?.status()).toBe(404);
+
+	await page.goto('/privacy/processors');
+	const sections = page.locator('main').getByRole('heading', { level: 2 });
+	const companies = namedProcessors('headshotr').map(({ name }) => name);
+	expect((await sections.allTextContents()).filter((name) => companies.includes(name))).toEqual(
+		companies,
+	);
+	await page.goto('/privacy/record');
+	const record = (await page.locator('main').textContent()) ?? '';
+	for (const { what } of namedCategories('headshotr')) expect(record).toContain(what);
+	expect(record).not.toContain('private model');
+});
+
+test('what is said before paying about likeness, time, price, photos, keeping and who sees them, is the same as on the page of engines', async ({
+	page,
+	context,
+	sql,
+}) => {
+	await member(sql, context);
+	await page.goto('/engines');
+	const table = (await page.locator('table').innerText()).replace(/\s+/g, ' ');
+	const offers = await sql<{ each: number }[]>`
+		select amount / headshot_count::float as each from public.offers where is_active order by 1`;
+	const cents = (each = 0) => `$${(Math.round(each) / 100).toFixed(2)}`;
+	expect(table).toContain(`${cents(offers[0]?.each)} to ${cents(offers.at(-1)?.each)}`);
+	expect(table).toContain('Cloudflare R2');
+	expect(table).not.toMatch(/either way|\bfal\b/);
+	await page.goto('/shoots/new');
+	const facts = page.locator('.facts > span');
+	await expect(facts).toHaveCount(6);
+	for (const fact of await facts.all())
+		for (const line of (await fact.innerText()).split('\n').filter(Boolean))
+			expect(table.toLowerCase()).toContain(line.trim().toLowerCase());
+});
+
+test('a shoot is erased without the account, and there is no model to delete', async ({
+	page,
+	context,
+	sql,
+}) => {
+	const person = await member(sql, context);
+	const shoot = await readyShoot(sql, person);
+	await addressesEnd({ sql });
+	await page.goto(`/shoots/${shoot}/gallery`);
+	await page.getByRole('link', { name: /whole shoot/ }).click();
+	await expect(page.getByRole('button', { name: 'Delete the model' })).toHaveCount(0);
+	await expectNoBarrier(page, 'erase-shoot');
+	await page.getByLabel('Erase this shoot for good').check();
+	await page.getByRole('button', { name: 'Erase the shoot' }).click();
+	await page.waitForURL('**/erasure/*');
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your shoot is erased', {
+		timeout: 30_000,
+	});
+	for (const bucket of ['photos', 'headshots'] as const)
+		expect(await filesOf(sql, bucket, shoot), bucket).toBe(0);
 });
 
 test('Google is the only way in: no code is offered, sent or taken', async ({
@@ -60,15 +152,13 @@ test('whoever proves by Google that it is them comes back to what they wanted', 
 	page,
 	sql,
 }) => {
-	await inByGoogle(page, /Jun Watanabe/, '/account');
+	const email = await inByGoogle(page, '/account');
 	await sql`update auth.sessions set created_at = now() - interval '1 hour'`;
 	await page.goto('/reauthenticate?next=/account/erase');
-	await page.getByRole('link', { name: 'Continue with Google' }).click();
-	await page.getByRole('button', { name: /Jun Watanabe/ }).click();
-	await page.waitForURL('**/account/erase');
+	await throughGoogle(page, email, '/account/erase');
 	const [fresh] = await sql`
 		select count(*)::int as count from auth.sessions s join auth.users u on u.id = s.user_id
-		where u.email = 'jun@watanabe-law.example' and s.created_at > now() - interval '10 minutes'`;
+		where u.email = ${email} and s.created_at > now() - interval '10 minutes'`;
 	expect(fresh).toEqual({ count: 1 });
 });
 
@@ -90,7 +180,7 @@ test('a person comes in by Google, pays, sends photos that lie at R2 and nowhere
 	sql,
 }) => {
 	test.setTimeout(240_000);
-	await inByGoogle(page, /Jun Watanabe/, '/shoots');
+	await inByGoogle(page, '/shoots');
 	await giveConsents(page);
 	const shoot = await choosePack(page, 'Essential', 2);
 	await pay(page);

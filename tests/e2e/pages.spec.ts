@@ -1,14 +1,16 @@
 /** Every page and state, at this width, light and dark: nothing for axe to find. */
-import { draft } from '../flow/world.ts';
+import { control, draft } from '../flow/world.ts';
 import { expectNoBarrier } from './barriers.ts';
 import { expect, falSettings, scenario, submit, test, world } from './people.ts';
 import {
 	comesTo,
+	customerOf,
 	member,
 	newcomer,
 	paidShoot,
 	readyShoot,
 	shootInTraining,
+	subscribe,
 	trainableShoot,
 } from './shortcuts.ts';
 
@@ -22,6 +24,7 @@ const policy = [
 test('the public pages have no barriers', async ({ page }) => {
 	const paths = [
 		'/',
+		'/engines',
 		'/pricing',
 		'/styles',
 		...policy,
@@ -100,6 +103,35 @@ test('the till has no barriers', async ({ page, context, sql }) => {
 	await page.reload();
 	await expectNoBarrier(page, 'return, mismatched');
 });
+
+test(
+	'a plan has no barriers, running, unpaid or ending',
+	{ tag: '@everywhere' },
+	async ({ page, context, sql }) => {
+		const { email } = await member(sql, context);
+		await page.goto('/account');
+		await expectNoBarrier(page, 'account, plans to choose from');
+		await subscribe(page);
+		await page.getByText('Get $15 back').click();
+		await expectNoBarrier(page, 'account, with a plan');
+		const customer = await customerOf(email);
+		await control(world.urls.stripe, 'portal', { customer, act: 'card', card: 'declined' });
+		await control(world.urls.stripe, 'advance', { customer, days: 31 });
+		await page.goto('/account?back');
+		await expect(page.getByText('Your card was declined.')).toBeVisible();
+		await expectNoBarrier(page, 'account, card declined');
+		await control(world.urls.stripe, 'portal', { customer, act: 'card', card: 'good' });
+		await page.goto('/account?back');
+		await expect(page.getByText('Your card was declined.')).toHaveCount(0);
+		await page.getByRole('link', { name: 'Change card, switch or end the plan' }).click();
+		await page.waitForURL(`${world.urls.stripe}/**`);
+		await page.getByRole('button', { name: 'Cancel plan' }).click();
+		await page.getByRole('link', { name: 'Return' }).click();
+		await page.waitForURL(/\/account\?back/);
+		await expect(page.getByText('It ends on')).toBeVisible();
+		await expectNoBarrier(page, 'account, plan ending');
+	},
+);
 
 test('the contact sheet has no barriers, empty, filling and full', async ({
 	page,

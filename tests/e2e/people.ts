@@ -30,6 +30,7 @@ export const world = z
 			r2KeyId: z.string(),
 			r2Secret: z.string(),
 		}),
+		env: z.record(z.string(), z.string()),
 	})
 	.parse(JSON.parse(process.env['E2E_STACK'] ?? 'null'));
 
@@ -173,6 +174,25 @@ export async function codeFor(email: string): Promise<string> {
 		})
 		.not.toBeNull();
 	return code ?? '';
+}
+
+/** Through Google's pages, with an account of that address there, and on to `next`. */
+export async function throughGoogle(page: Page, email: string, next: string) {
+	await page.getByRole('link', { name: 'Continue with Google' }).click();
+	const other = page.getByRole('form', { name: 'Use another account' });
+	await other.getByLabel('Email').fill(email);
+	await other.getByLabel('Name').fill('Ida Example');
+	await other.getByRole('button', { name: 'Continue' }).click();
+	await page.waitForURL((url) => url.pathname === next);
+}
+
+/** Proves on the page that asks for it who one is, as this profile does, and goes on to `next`. */
+export async function proveAgain(page: Page, email: string, next: string) {
+	if (!world.env['SIGN_IN']?.includes('email')) return throughGoogle(page, email, next);
+	await page.getByRole('button', { name: 'Send me a code' }).click();
+	await page.getByLabel('Six-digit code').fill(await codeFor(email));
+	await page.getByRole('button', { name: 'Go on' }).click();
+	await page.waitForURL((url) => url.pathname === next);
 }
 
 export async function giveConsents(page: Page, next = '/shoots/new') {

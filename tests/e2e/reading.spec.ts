@@ -8,7 +8,16 @@ const policy = [
 	'/privacy/processors',
 	'/privacy/record',
 ];
-const publicPages = ['/', '/pricing', '/styles', ...policy, '/takedown', '/terms', '/sign-in'];
+const publicPages = [
+	'/',
+	'/engines',
+	'/pricing',
+	'/styles',
+	...policy,
+	'/takedown',
+	'/terms',
+	'/sign-in',
+];
 
 test.describe('with JavaScript off', () => {
 	test.use({ javaScriptEnabled: false });

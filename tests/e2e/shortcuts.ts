@@ -1,20 +1,23 @@
 /** Where other tests begin: states that walk.spec.ts reaches on foot, reached here by the same doors without the pages. */
 import { createServerClient } from '@supabase/ssr';
-import type { BrowserContext } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import type { Sql } from 'postgres';
-import type { Engine } from '#domain/engine.ts';
+import { z } from 'zod';
+import { type Engine, photoCounts } from '#domain/engine.ts';
 import {
 	agree,
 	aPerson,
 	becomes,
 	draft,
+	engineOf,
+	log,
 	type Person,
 	startShoot,
 	uploadMany,
 } from '../flow/world.ts';
 import { world } from './people.ts';
 
-const stackOf = (sql: Sql) => ({ urls: world.urls, keys: world.keys, sql });
+const stackOf = (sql: Sql) => ({ ...world, sql });
 
 /** Somebody new, signed in at this browser. */
 export async function newcomer(sql: Sql, context: BrowserContext): Promise<Person> {
@@ -26,7 +29,7 @@ export async function newcomer(sql: Sql, context: BrowserContext): Promise<Perso
 /** Somebody who has agreed to everything, signed in at this browser. */
 export async function member(sql: Sql, context: BrowserContext): Promise<Person> {
 	const person = await newcomer(sql, context);
-	await agree(person);
+	await agree(person, engineOf(world));
 	return person;
 }
 
@@ -56,7 +59,7 @@ export async function enter(context: BrowserContext, person: Person): Promise<vo
 export async function paidShoot(
 	sql: Sql,
 	person: Person,
-	engine: Engine = 'studio',
+	engine: Engine = engineOf(world),
 ): Promise<string> {
 	const shoot = await draft(person, 'essential', ['slate', 'park'], engine);
 	await sql.begin(async (own) => {
@@ -78,14 +81,14 @@ export async function paidShoot(
 	return shoot;
 }
 
-/** Ten photos are uploaded; the training may start. */
+/** Enough photos are uploaded; the work may start. */
 export async function trainableShoot(sql: Sql, person: Person): Promise<string> {
 	const shoot = await paidShoot(sql, person);
-	await uploadMany(person, shoot, 10);
+	await uploadMany(person, shoot, Math.min(10, photoCounts[engineOf(world)].max));
 	return shoot;
 }
 
-/** The training has been started. */
+/** The work has been started. */
 export async function shootInTraining(sql: Sql, person: Person): Promise<string> {
 	const shoot = await trainableShoot(sql, person);
 	const { status } = await startShoot(stackOf(sql), person, shoot);
@@ -103,3 +106,20 @@ export async function readyShoot(sql: Sql, person: Person): Promise<string> {
 /** Waits until the shoot has come to this status. */
 export const comesTo = (sql: Sql, shoot: string, status: string) =>
 	becomes(stackOf(sql), shoot, status);
+
+/** The customer that Stripe made for this address. */
+export async function customerOf(email: string): Promise<string> {
+	const { customers } = z
+		.object({ customers: z.array(z.object({ id: z.string(), email: z.string().nullish() })) })
+		.parse(await log(world.urls.stripe));
+	return customers.find((one) => one.email === email)?.id ?? '';
+}
+
+/** Subscribes on Stripe's page and is back on the account page. */
+export async function subscribe(page: Page, plan = 'Monthly') {
+	await page.goto('/account');
+	await page.getByRole('button', { name: new RegExp(`a month ?: ${plan}$`) }).click();
+	await page.waitForURL(`${world.urls.stripe}/**`);
+	await page.locator('button[value="pay"]').click();
+	await page.waitForURL(/\/account\?subscribed/);
+}

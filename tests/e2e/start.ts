@@ -12,6 +12,7 @@ export default async function start() {
 		urls: stack.urls,
 		databaseUrl: stack.databaseUrl,
 		keys: stack.keys,
+		env: stack.env,
 	});
 	return () => stack.stop();
 }

@@ -1,36 +1,8 @@
 /** A plan, from the account page over Stripe's pages and back; money that goes back; a portrait that is not you. */
 import type { Page } from '@playwright/test';
-import { z } from 'zod';
+import { control } from '../flow/world.ts';
 import { expect, test, world } from './people.ts';
-import { member, paidShoot, readyShoot } from './shortcuts.ts';
-
-async function control(act: string, body: Record<string, unknown>) {
-	const response = await fetch(`${world.urls.stripe}/__control/${act}`, {
-		method: 'POST',
-		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify(body),
-	});
-	expect(response.status, act).toBe(200);
-	return response.json() as Promise<unknown>;
-}
-
-/** The customer that Stripe made for this address. */
-async function customerOf(email: string): Promise<string> {
-	const log: unknown = await (await fetch(`${world.urls.stripe}/__control/log`)).json();
-	const { customers } = z
-		.object({ customers: z.array(z.object({ id: z.string(), email: z.string().nullish() })) })
-		.parse(log);
-	return customers.find((one) => one.email === email)?.id ?? '';
-}
-
-/** Subscribes on Stripe's page and is back on the account page. */
-async function subscribe(page: Page, plan = 'Monthly') {
-	await page.goto('/account');
-	await page.getByRole('button', { name: new RegExp(`a month ?: ${plan}$`) }).click();
-	await page.waitForURL(`${world.urls.stripe}/**`);
-	await page.locator('button[value="pay"]').click();
-	await page.waitForURL(/\/account\?subscribed/);
-}
+import { customerOf, member, paidShoot, readyShoot, subscribe } from './shortcuts.ts';
 
 const portraits = (page: Page) => page.locator('section[aria-labelledby="credits"] strong').first();
 const plan = (page: Page) => page.locator('section[aria-labelledby="plan"]');
@@ -49,7 +21,7 @@ test('a person subscribes, three months pass, and they end it in Stripe’s port
 		[2, '40'],
 		[3, '40'],
 	] as const) {
-		await control('advance', { customer, days: 31 });
+		await control(world.urls.stripe, 'advance', { customer, days: 31 });
 		await expect(async () => {
 			await page.goto('/account');
 			await expect(page.getByText('Monthly until')).toHaveCount(month, { timeout: 1000 });
@@ -66,7 +38,7 @@ test('a person subscribes, three months pass, and they end it in Stripe’s port
 	await page.waitForURL(/\/account\?back/);
 	await expect(plan(page)).toContainText('It ends on');
 	await expect(page.getByRole('link', { name: 'Resume, or see billing' })).toBeVisible();
-	await control('advance', { customer, days: 31 });
+	await control(world.urls.stripe, 'advance', { customer, days: 31 });
 	await expect(async () => {
 		await page.goto('/account?back');
 		await expect(plan(page)).toContainText('Monthly ended on', { timeout: 1000 });
@@ -82,12 +54,12 @@ test('a declined card is said on the account page, and a good one puts it right'
 	const person = await member(sql, context);
 	await subscribe(page);
 	const customer = await customerOf(person.email);
-	await control('portal', { customer, act: 'card', card: 'declined' });
-	await control('advance', { customer, days: 31 });
+	await control(world.urls.stripe, 'portal', { customer, act: 'card', card: 'declined' });
+	await control(world.urls.stripe, 'advance', { customer, days: 31 });
 	await page.goto('/account?back');
 	await expect(page.getByText('Your card was declined.')).toBeVisible();
 	await expect(portraits(page)).toHaveText('20');
-	await control('portal', { customer, act: 'card', card: 'good' });
+	await control(world.urls.stripe, 'portal', { customer, act: 'card', card: 'good' });
 	await page.goto('/account?back');
 	await expect(page.getByText('Your card was declined.')).toHaveCount(0);
 	await expect(portraits(page)).toHaveText('40');

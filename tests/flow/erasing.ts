@@ -7,7 +7,7 @@ import { publicKeys } from '../sandbox/keys.ts';
 import { objectsOf } from './files.ts';
 import { log, type Person, press, retryNow, ring, until } from './world.ts';
 
-type Stack = Pick<WholeStack, 'urls' | 'keys' | 'sql'>;
+type Stack = Pick<WholeStack, 'urls' | 'keys' | 'env' | 'sql'>;
 
 const asked = z.object({ erasure_id: z.uuid() });
 

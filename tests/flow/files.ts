@@ -10,14 +10,18 @@ import type { Person } from './world.ts';
 export type FilesStack = {
 	urls: Pick<Urls, 'supabase' | 'r2'>;
 	keys: Pick<Keys, 'secret' | 'r2KeyId' | 'r2Secret'>;
+	/** What its functions run with. */
+	env: Record<string, string>;
 };
 
-/** FILE_STORE in front of the command chooses, for the stack as for the tests. */
-export const fileStore = z.enum(fileStores).default('supabase').parse(process.env['FILE_STORE']);
+/** Where the files of this stack lie: as its profile says, or FILE_STORE in front of the command. */
+export const fileStoreOf = ({ env }: Pick<FilesStack, 'env'>) =>
+	z.enum(fileStores).parse(env['FILE_STORE']);
 
 /** The store of this stack, with the server's own keys. */
-export const storeOf = ({ urls, keys }: FilesStack, store = fileStore): ObjectStore =>
-	openObjectStore({
+export const storeOf = (stack: FilesStack, store = fileStoreOf(stack)): ObjectStore => {
+	const { urls, keys } = stack;
+	return openObjectStore({
 		store,
 		before: null,
 		supabase: { url: urls.supabase, serviceKey: keys.secret, publicUrl: urls.supabase },
@@ -28,6 +32,7 @@ export const storeOf = ({ urls, keys }: FilesStack, store = fileStore): ObjectSt
 			secretAccessKey: keys.r2Secret,
 		},
 	});
+};
 
 /** Names of the objects that a shoot has in a bucket. */
 export async function objects(
@@ -35,7 +40,7 @@ export async function objects(
 	bucket: Bucket,
 	shootId: string,
 ): Promise<string[]> {
-	if (fileStore === 'r2') {
+	if (fileStoreOf(stack) === 'r2') {
 		const keys = await keysBelow(storeOf(stack), bucket, '');
 		return keys.filter((key) => key.split('/')[1] === shootId).toSorted();
 	}

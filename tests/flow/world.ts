@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import sharp from 'sharp';
 import { z } from 'zod';
-import { consentPurposes, consentWordings } from '#domain/consent.ts';
-import type { Engine } from '#domain/engine.ts';
+import { consentWordings } from '#domain/consent.ts';
+import { consentsFor, type Engine } from '#domain/engine.ts';
+import { settings, type Settings } from '#domain/settings.ts';
 import type { Keys } from '../sandbox/keys.ts';
 import { startStack, type Stack as WholeStack } from '../sandbox/stack.ts';
 import type { Urls } from '../sandbox/urls.ts';
@@ -18,8 +19,17 @@ export { objects } from './files.ts';
 export type Stack = {
 	urls: Pick<Urls, 'supabase' | 'functions' | 'stripe'>;
 	keys: Pick<Keys, 'publishable' | 'cron'>;
+	/** What its functions run with. */
+	env: WholeStack['env'];
 	sql: WholeStack['sql'];
 };
+
+/** What this stack's profile offers. */
+export const settingsOf = ({ env }: Pick<Stack, 'env'>): Settings => z.object(settings).parse(env);
+
+/** Who makes portraits where a test does not say: with a model, where there are any, since that touches the most. */
+export const engineOf = (stack: Pick<Stack, 'env'>): Engine =>
+	settingsOf(stack).ENGINES.includes('studio') ? 'studio' : 'instant';
 
 /** First of the ports of these tests. */
 export const worldBase = (): number => Number(process.env['FLOW_BASE'] ?? 22320);
@@ -36,15 +46,42 @@ export const startWorld = (functionsEnv: Record<string, string> = {}): Promise<W
 
 export type Person = { id: string; email: string; token: string; client: SupabaseClient };
 
+/** Somebody new, in whichever way this stack lets people in. */
 export async function aPerson(stack: Stack): Promise<Person> {
+	const isByMail = settingsOf(stack).SIGN_IN.includes('email');
 	const client = createClient(stack.urls.supabase, stack.keys.publishable, {
-		auth: { persistSession: false, autoRefreshToken: false },
+		auth: {
+			persistSession: false,
+			autoRefreshToken: false,
+			flowType: isByMail ? 'implicit' : 'pkce',
+		},
 	});
 	const email = `${randomUUID()}@example.com`;
-	const { data, error } = await client.auth.signUp({ email, password: randomUUID() });
+	const { data, error } = isByMail
+		? await client.auth.signUp({ email, password: randomUUID() })
+		: await client.auth.exchangeCodeForSession(await codeFromGoogle(client, email));
 	if (error) throw error;
 	if (!data.session) throw new Error('signing up gave no session');
 	return { id: data.session.user.id, email, token: data.session.access_token, client };
+}
+
+/** There and back again, as a browser goes: to Google, where an account is chosen, and over Auth to the app. */
+async function codeFromGoogle({ auth }: SupabaseClient, email: string): Promise<string> {
+	const hop = async (url: string, form?: Record<string, string>): Promise<string> => {
+		const answer = await fetch(url, {
+			redirect: 'manual',
+			...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+		});
+		await answer.arrayBuffer();
+		return answer.headers.get('location') ?? '';
+	};
+	const { data } = await auth.signInWithOAuth({
+		provider: 'google',
+		options: { skipBrowserRedirect: true },
+	});
+	const google = await hop(data.url ?? '');
+	const home = await hop(await hop(google, { email, name: 'Canary Person' }));
+	return new URL(home).searchParams.get('code') ?? '';
 }
 
 async function done<T>(answer: PromiseLike<{ data: T; error: unknown }>): Promise<T> {
@@ -53,8 +90,9 @@ async function done<T>(answer: PromiseLike<{ data: T; error: unknown }>): Promis
 	return data;
 }
 
-export async function agree(person: Person): Promise<void> {
-	const records = consentPurposes.map((purpose) => ({
+/** To what this engine needs; to everything when it is not said. */
+export async function agree(person: Person, engine: Engine = 'studio'): Promise<void> {
+	const records = consentsFor[engine].map((purpose) => ({
 		purpose,
 		version: consentWordings[purpose].version,
 	}));
@@ -89,10 +127,10 @@ export async function draft(
 /** Someone who agreed to everything and has a draft. */
 export async function aCustomer(
 	stack: Stack,
-	engine: Engine = 'studio',
+	engine: Engine = engineOf(stack),
 ): Promise<{ person: Person; shootId: string }> {
 	const person = await aPerson(stack);
-	await agree(person);
+	await agree(person, engineOf(stack));
 	return { person, shootId: await draft(person, 'essential', ['slate', 'park'], engine) };
 }
 
@@ -286,9 +324,10 @@ export async function uploadMany(
 	person: Person,
 	shootId: string,
 	count: number,
+	first = 0,
 ): Promise<Upload[]> {
 	const uploads: Upload[] = [];
-	for (let index = 0; index < count; index++)
+	for (let index = first; index < first + count; index++)
 		uploads.push(await upload(person, shootId, await preparedPhoto(index)));
 	return uploads;
 }
@@ -307,7 +346,7 @@ export async function openCheckout(stack: Stack, person: Person, shootId: string
 /** Someone who has paid. */
 export async function aPaidShoot(
 	stack: Stack,
-	engine: Engine = 'studio',
+	engine: Engine = engineOf(stack),
 ): Promise<{ person: Person; shootId: string }> {
 	const customer = await aCustomer(stack, engine);
 	const session = await openCheckout(stack, customer.person, customer.shootId);
@@ -328,17 +367,20 @@ export async function aTrainableShoot(
 	return { ...customer, photos };
 }
 
+/** The person has spent their credits for portraits on other shoots, but for these. */
+export const haveLeft = (stack: Stack, person: Person, credits: number) => stack.sql`
+	select private.move_credits(owner_id, 'headshot', 'adjustment', ${credits} - available, 0,
+		'test:' || gen_random_uuid(), 'Spent on other shoots')
+	from public.credit_balances
+	where owner_id = ${person.id} and unit = 'headshot' and available <> ${credits}`;
+
 /** Someone who has paid for instant portraits, uploaded photos, and has this many credits left. */
 export async function anInstantShoot(
 	stack: Stack,
 	{ credits = 2, photos = 2 }: { credits?: number; photos?: number } = {},
 ): Promise<{ person: Person; shootId: string; photos: Upload[] }> {
 	const customer = await aPaidShoot(stack, 'instant');
-	await stack.sql`
-		select private.move_credits(owner_id, 'headshot', 'adjustment', ${credits} - available, 0,
-			'test:' || gen_random_uuid(), 'Spent on other shoots')
-		from public.credit_balances
-		where owner_id = ${customer.person.id} and unit = 'headshot' and available <> ${credits}`;
+	await haveLeft(stack, customer.person, credits);
 	return { ...customer, photos: await uploadMany(customer.person, customer.shootId, photos) };
 }
 

@@ -1,13 +1,19 @@
 import { createHmac } from 'node:crypto';
 import { beforeEach, expect, test } from 'vitest';
-import { aPerson, aTrainableShoot, becomes, control, quiet, startShoot } from '../flow/world.ts';
-import { theStack } from './world.ts';
+import { aPerson } from '../flow/world.ts';
+import {
+	aReadyShoot,
+	aShootWithPhotos,
+	bareAddresses,
+	hasModels,
+	photosOf,
+	portraitCount,
+	theStack,
+	vendorsAreQuick,
+} from './world.ts';
 
 const stack = theStack();
-beforeEach(async () => {
-	await control(stack.urls.fal, 'reset');
-	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
-});
+beforeEach(() => vendorsAreQuick(stack));
 
 /** A token as the project itself would sign it, for a database role that no sign-in gives. */
 function tokenOf(role: string): string {
@@ -17,7 +23,7 @@ function tokenOf(role: string): string {
 }
 
 test('P-48 · Originals are reached only by machines and their owner: no operator’s token reads a row, a file, or gets an address', async () => {
-	const { photos, person, shootId } = await aTrainableShoot(stack);
+	const { photos, person, shootId } = await aShootWithPhotos(stack);
 	const key = photos[0]?.key ?? '';
 	const stranger = await aPerson(stack);
 	for (const token of [tokenOf('operator'), tokenOf('anon'), stranger.token]) {
@@ -33,7 +39,10 @@ test('P-48 · Originals are reached only by machines and their owner: no operato
 			});
 		const row = await ask(`/rest/v1/photos?shoot_id=eq.${shootId}`);
 		expect(row.ok ? await row.json() : []).toEqual([]);
-		expect((await ask(`/storage/v1/object/photos/${key}`)).ok).toBe(false);
+		for (const address of bareAddresses(stack, 'photos', key))
+			expect((await fetch(address, { headers })).ok, address).toBe(false);
+		const signed = await ask('/functions/v1/sign-files', { what: 'photo', shoot_id: shootId });
+		expect(signed.ok ? await signed.json() : { files: [] }).toEqual({ files: [] });
 		expect((await ask(`/storage/v1/object/sign/photos/${key}`, { expiresIn: 60 })).ok).toBe(false);
 		const list = await ask('/storage/v1/object/list/photos', { prefix: key.slice(0, 73) });
 		expect(list.ok ? await list.json() : []).toEqual([]);
@@ -71,20 +80,15 @@ test('P-48 · Originals are reached only by machines and their owner: no operato
 });
 
 test('P-48 · Each reading of a photo is in its owner’s log, and only there', async () => {
-	const { person, shootId } = await aTrainableShoot(stack);
-	await startShoot(stack, person, shootId);
-	await becomes(stack, shootId, 'ready');
-	await quiet(stack);
-	const { data } = await person.client
-		.from('access_log')
-		.select('reader, what, items')
-		.eq('reader', 'training');
-	expect(data).toEqual([{ reader: 'training', what: 'photo', items: 10 }]);
-	const { data: made } = await person.client
-		.from('access_log')
-		.select('items')
-		.eq('reader', 'generation');
-	expect(made?.length).toBe(20);
+	const { person, shootId } = await aReadyShoot(stack);
+	const { data } = await person.client.from('access_log').select('reader, what, items').order('at');
+	const portrait = hasModels(stack)
+		? { reader: 'generation', what: 'model', items: 1 }
+		: { reader: 'generation', what: 'photo', items: photosOf(stack) };
+	expect(data).toEqual([
+		...(hasModels(stack) ? [{ reader: 'training', what: 'photo', items: photosOf(stack) }] : []),
+		...Array<typeof portrait>(portraitCount).fill(portrait),
+	]);
 	const stranger = await aPerson(stack);
 	expect((await stranger.client.from('access_log').select()).data).toEqual([]);
 	expect(

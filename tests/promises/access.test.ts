@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { createClient } from '@supabase/supabase-js';
-import { agree, aTrainableShoot, aPerson, type Person, ring, until } from '../flow/world.ts';
+import { agree, aPerson, engineOf, press, ring, until } from '../flow/world.ts';
+import { storeOf } from '../flow/files.ts';
 import { logged } from './everywhere.ts';
-import { theStack } from './world.ts';
+import { aShootWithPhotos, bareAddresses, filesOf, photosOf, theStack } from './world.ts';
 
 const stack = theStack();
 
@@ -28,9 +29,9 @@ async function writable(verb: 'insert' | 'update') {
 }
 
 test('P-33 · Of what one person has, another sees and changes nothing, in any table and any bucket', async () => {
-	const { person: owner, shootId } = await aTrainableShoot(stack);
+	const { person: owner, shootId } = await aShootWithPhotos(stack);
 	const stranger = await aPerson(stack);
-	await agree(stranger);
+	await agree(stranger, engineOf(stack));
 	const tables = await stack.sql<{ name: string }[]>`
 		select c.relname as name from pg_class c
 		join pg_attribute a on a.attrelid = c.oid and a.attname = 'owner_id'
@@ -79,20 +80,20 @@ test('P-33 · Of what one person has, another sees and changes nothing, in any t
 });
 
 test('P-33 · Nor does a stranger read, list, sign, replace, move, copy or remove a file of theirs', async () => {
-	const { person: owner } = await aTrainableShoot(stack);
+	const { person: owner, photos } = await aShootWithPhotos(stack);
 	const stranger = await aPerson(stack);
 	const visitor = createClient(stack.urls.supabase, stack.keys.publishable, {
 		auth: { persistSession: false },
 	});
-	const filesOf = ({ id }: Person) => stack.sql<{ bucket_id: string; name: string }[]>`
-		select bucket_id, name, version, metadata ->> 'eTag' as etag from storage.objects
-		where name like ${`${id}/%`} order by 1, 2`;
-	const before = await filesOf(owner);
-	expect(before.length).toBeGreaterThan(5);
+	const files = await filesOf(stack, owner);
+	expect(files).toHaveLength(photosOf(stack));
+	const read = () =>
+		Promise.all(files.map(({ bucket, name }) => storeOf(stack).read(bucket, name)));
+	const before = await read();
 	const body = new Blob([new Uint8Array(9)], { type: 'image/jpeg' });
-	for (const { storage } of [stranger.client, visitor])
-		for (const { bucket_id, name } of before) {
-			const bucket = storage.from(bucket_id);
+	for (const { bucket: id, name } of files) {
+		for (const { storage } of [stranger.client, visitor]) {
+			const bucket = storage.from(id);
 			const elsewhere = `${stranger.id}/${name.slice(37)}`;
 			const answers = await Promise.all([
 				bucket.download(name),
@@ -108,8 +109,17 @@ test('P-33 · Nor does a stranger read, list, sign, replace, move, copy or remov
 			expect((await bucket.list(name.slice(0, name.lastIndexOf('/')))).data ?? []).toEqual([]);
 			await bucket.remove([name]);
 		}
-	expect(await filesOf(owner)).toEqual(before);
-	expect(await filesOf(stranger)).toEqual([]);
+		for (const address of bareAddresses(stack, id, name))
+			for (const method of ['GET', 'PUT', 'DELETE'])
+				expect((await fetch(address, { method })).ok, `${method} ${address}`).toBe(false);
+	}
+	const ids = photos.map(({ id }) => id);
+	expect((await press(stack, stranger, 'sign-files', { what: 'photo', ids })).body).toEqual({
+		files: [],
+	});
+	expect(await filesOf(stack, owner)).toEqual(files);
+	expect(await read()).toEqual(before);
+	expect(await filesOf(stack, stranger)).toEqual([]);
 });
 
 test('P-34 · Somebody is woken when one person could see what is another’s, and until it is mended', async () => {

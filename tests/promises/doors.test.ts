@@ -8,6 +8,7 @@ import {
 	anInstantShoot,
 	aPerson,
 	becomes,
+	engineOf,
 	type Person,
 	press,
 	quiet,
@@ -119,7 +120,7 @@ beforeAll(async () => {
 		copy: copy.export_id,
 	};
 	stranger = await aPerson(stack);
-	await agree(stranger);
+	await agree(stranger, engineOf(stack));
 });
 
 test('P-33 · Every function that there is stands here, with whom it is for', () => {

@@ -1,7 +1,7 @@
 import type { Browser } from '@playwright/test';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { aPerson, until } from '../flow/world.ts';
+import { aPerson, settingsOf, until } from '../flow/world.ts';
 import { claimsOf, people } from '../sandbox/google/people.ts';
 import { holding } from './everywhere.ts';
 import { openBrowser, signedIn } from './pages.ts';
@@ -9,7 +9,7 @@ import { theStack } from './world.ts';
 
 const stack = theStack();
 const { app } = stack.urls;
-const { profile } = stack;
+const hasCodes = settingsOf(stack).SIGN_IN.includes('email');
 let browser: Browser;
 beforeAll(async () => {
 	browser = await openBrowser();
@@ -74,7 +74,7 @@ test('P-42 · Signing up by mail asks for an address and nothing more, whatever 
 		.locator('input:not([type=hidden])')
 		.evaluateAll((inputs) => inputs.map((input) => input.getAttribute('name')));
 	// Where only Google is offered there is not even that.
-	expect(fields).toEqual(profile === 'headshotr' ? [] : ['email']);
+	expect(fields).toEqual(hasCodes ? ['email'] : []);
 	await page.close();
 
 	const email = `more-${Date.now()}@example.com`;
@@ -87,6 +87,20 @@ test('P-42 · Signing up by mail asks for an address and nothing more, whatever 
 			data: { name: 'Ann', birthday: '1990-canary', avatar_url: 'https://a.example/canary.png' },
 		}),
 	});
+	if (!hasCodes) {
+		// And whoever asks Auth itself for a code, or gives a password, is refused there.
+		expect(response.status).toBe(400);
+		for (const door of ['otp', 'token?grant_type=password']) {
+			const asked = await fetch(`${stack.urls.supabase}/auth/v1/${door}`, {
+				method: 'POST',
+				headers: { apikey: stack.keys.publishable, 'content-type': 'application/json' },
+				body: JSON.stringify({ email, password: 'x' }),
+			});
+			expect(asked.status, door).toBe(422);
+		}
+		expect(await holding(stack, email)).toEqual([]);
+		return;
+	}
 	z.object({ access_token: z.string() }).parse(await response.json());
 	await until('there is a profile', async () => (await holding(stack, email)).length > 0);
 	expect(await holding(stack, '1990-canary')).toEqual([]);

@@ -2,32 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
-import { z } from 'zod';
+import { aCustomer, aPerson, draft, engineOf, press, refused } from '../flow/world.ts';
 import {
-	aCustomer,
-	aPerson,
-	aTrainableShoot,
-	becomes,
-	control,
-	draft,
-	log,
-	press,
-	quiet,
-	refused,
-	startShoot,
-} from '../flow/world.ts';
-import { theStack } from './world.ts';
+	aReadyShoot,
+	aShootWithPhotos,
+	expectNoModel,
+	falOf,
+	geminiOf,
+	hasModels,
+	photosOf,
+	portraitCount,
+	theStack,
+	vendorsAreQuick,
+} from './world.ts';
 
 const stack = theStack();
-beforeEach(async () => {
-	await control(stack.urls.fal, 'reset');
-	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
-});
+beforeEach(() => vendorsAreQuick(stack));
 
 test('P-12 · Fraud is noticed and stopped: of fifty pages for paying five are opened, and somebody is told', async () => {
 	const { person } = await aCustomer(stack);
 	const drafts: string[] = [];
-	for (let index = 0; index < 50; index++) drafts.push(await draft(person));
+	for (let index = 0; index < 50; index++)
+		drafts.push(await draft(person, 'essential', ['slate'], engineOf(stack)));
 	const answers = await Promise.all(
 		drafts.map((shoot_id) => press(stack, person, 'start-checkout', { shoot_id })),
 	);
@@ -71,9 +67,9 @@ test('P-12 · An attempt to sign in that was refused is noted, with a shortened 
 });
 
 test('P-12 · Uploads have a measure, too', async () => {
-	const { person, shootId } = await aTrainableShoot(stack);
+	const { person, shootId } = await aShootWithPhotos(stack);
 	await stack.sql`
-		select private.take_token('upload', ${person.id}, 200, '1 hour') from generate_series(1, 190)`;
+		select private.take_token('upload', ${person.id}, 200, '1 hour') from generate_series(1, ${200 - photosOf(stack)})`;
 	const { error } = await person.client.from('photos').insert({
 		shoot_id: shootId,
 		sha256: 'a'.repeat(64),
@@ -83,18 +79,13 @@ test('P-12 · Uploads have a measure, too', async () => {
 		height: 640,
 	});
 	expect(error).toMatchObject({ code: 'PT429' });
-	expect(await stack.sql`select from public.photos where shoot_id = ${shootId}`).toHaveLength(10);
+	expect(await stack.sql`select from public.photos where shoot_id = ${shootId}`).toHaveLength(
+		photosOf(stack),
+	);
 });
 
-const falLog = z.looseObject({
-	submits: z.array(z.looseObject({ kind: z.string(), input: z.looseObject({}) })),
-});
-
-test('P-45 · Photos serve only their owner’s model and portraits', async () => {
-	const shoots = [await aTrainableShoot(stack), await aTrainableShoot(stack)];
-	for (const { person, shootId } of shoots) await startShoot(stack, person, shootId);
-	for (const { shootId } of shoots) await becomes(stack, shootId, 'ready');
-	await quiet(stack);
+test('P-45 · Photos serve only their owner’s portraits, and the model that makes them', async () => {
+	const shoots = [await aReadyShoot(stack), await aReadyShoot(stack, 12)];
 	const [mine, theirs] = shoots;
 	if (!mine || !theirs) throw new Error('two were made');
 
@@ -110,19 +101,32 @@ test('P-45 · Photos serve only their owner’s model and portraits', async () =
 				}),
 			),
 		).toBe('404 not_found');
+	// Of all that left for who makes portraits, each shows what is of one shoot, and of the one that it was for.
+	if (!hasModels(stack)) {
+		const { calls } = await geminiOf(stack);
+		const shown = calls.map(({ photos }) => photos.map(({ sha256 }) => sha256).join());
+		const own = await Promise.all(
+			shoots.map(async ({ shootId }) => {
+				const rows = await stack.sql<{ sha256: string }[]>`
+					select sha256 from public.photos where shoot_id = ${shootId} order by created_at, id`;
+				return rows.map(({ sha256 }) => sha256).join();
+			}),
+		);
+		const each = own.flatMap((photos) => Array<string>(portraitCount).fill(photos));
+		expect(shown.toSorted()).toEqual(each.toSorted());
+		return expectNoModel(stack);
+	}
 	const borrow = stack.sql`
 		update public.generations set lora_id = (select id from public.loras where shoot_id = ${mine.shootId})
 		where shoot_id = ${theirs.shootId}`;
 	await expect(borrow).rejects.toMatchObject({
 		constraint_name: 'generations_use_a_model_of_their_own_shoot',
 	});
-
-	// Of all that left for the provider, each names the folder of the one shoot that it was for.
-	const { submits } = falLog.parse(await log(stack.urls.fal));
+	const { submits } = await falOf(stack);
 	const folders = submits.map(({ input }) => JSON.stringify(input));
 	for (const { person, shootId } of shoots) {
 		const own = folders.filter((input) => input.includes(`/${person.id}/${shootId}/`));
-		expect(own).toHaveLength(21);
+		expect(own).toHaveLength(1 + portraitCount);
 		for (const other of shoots.filter((shoot) => shoot.shootId !== shootId))
 			expect(own.filter((input) => input.includes(other.person.id))).toEqual([]);
 	}

@@ -7,19 +7,20 @@ import {
 	aPerson,
 	agree,
 	draft,
+	engineOf,
 	preparedPhoto,
 	startShoot,
 	upload,
 	uploadMany,
 } from '../flow/world.ts';
-import { theStack } from './world.ts';
+import { bareAddresses, photosOf, theStack } from './world.ts';
 
 const stack = theStack();
 
 test('P-36 · Nobody uploads a photo who has not said to be 18 or older', async () => {
 	const person = await aPerson(stack);
-	await agree(person);
-	const shoot = await draft(person);
+	await agree(person, engineOf(stack));
+	const shoot = await draft(person, 'essential', ['slate'], engineOf(stack));
 	await stack.sql`update public.shoots set status = 'paid' where id = ${shoot}`;
 	const photo = {
 		shoot_id: shoot,
@@ -52,21 +53,16 @@ test('P-03 · A photo is private, serves one shoot, and says nothing of where it
 		.toBuffer();
 	expect((await sharp(withPlace).metadata()).exif).toBeDefined();
 	const placed = await upload(person, shootId, new Uint8Array(withPlace));
-	const [{ key } = { key: '' }] = await uploadMany(person, shootId, 10);
+	const [{ key } = { key: '' }] = await uploadMany(person, shootId, photosOf(stack));
 	const answer = await startShoot(stack, person, shootId);
-	// The one with a place is refused and taken out; nothing is trained with it.
+	// The one with a place is refused and taken out; nothing is made of it.
 	expect(answer.status).toBe(422);
 	const gone =
 		await stack.sql`select from public.photos where id = ${placed.id} and deleted_at is null`;
 	expect(gone).toHaveLength(0);
 
 	const stranger = await aPerson(stack);
-	const at = `${stack.urls.supabase}/storage/v1/object`;
-	for (const path of [
-		`${at}/photos/${key}`,
-		`${at}/public/photos/${key}`,
-		`${at}/authenticated/photos/${key}`,
-	])
+	for (const path of bareAddresses(stack, 'photos', key))
 		for (const token of [stranger.token, null])
 			for (const method of ['GET', 'HEAD']) {
 				const headers = {

@@ -6,9 +6,9 @@ import { policyDefects } from '#domain/privacy/policy-defects.ts';
 import { policyFile, policyInForce, policyVersions } from '#domain/privacy/policy.ts';
 import { readTexts, sha256 } from '../../src/lib/policy/check.ts';
 import { plainLines } from '../../src/lib/server/policy/reading.ts';
-import { aPerson, aTrainableShoot, press, refused } from '../flow/world.ts';
+import { aPerson, press, refused } from '../flow/world.ts';
 import { openBrowser, signedIn } from './pages.ts';
-import { theStack } from './world.ts';
+import { aShootWithPhotos, hasModels, theStack } from './world.ts';
 
 const stack = theStack();
 const { app } = stack.urls;
@@ -93,17 +93,15 @@ test('P-40 · A change is told once to whom it meets, and is no consent: a new w
 	await context.close();
 
 	// A material change: the wording of a consent. Having been told is not having agreed.
-	if (!inForce.names.includes('fal')) return; // No model, no consent to one.
-	const ready = await aTrainableShoot(stack);
+	const purpose = hasModels(stack) ? 'private_model' : 'photo_processing';
+	const ready = await aShootWithPhotos(stack);
 	await stack.sql`
 		insert into public.consent_wordings (purpose, version, wording, published_at)
-		values ('private_model', 'test', 'Another wording.', now())`;
+		values (${purpose}, 'test', 'Another wording.', now())`;
 	try {
 		const refusal = await press(stack, ready.person, 'start-shoot', { shoot_id: ready.shootId });
 		expect(refused(refusal)).toBe('403 consent_missing');
-		await ready.person.client
-			.from('consent_records')
-			.insert({ purpose: 'private_model', version: 'test' });
+		await ready.person.client.from('consent_records').insert({ purpose, version: 'test' });
 		const started = await press(stack, ready.person, 'start-shoot', { shoot_id: ready.shootId });
 		expect(started.status).toBe(200);
 	} finally {

@@ -1,15 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
-import {
-	aTrainableShoot,
-	becomes,
-	control,
-	type Person,
-	quiet,
-	startShoot,
-} from '../flow/world.ts';
+import { storeOf } from '../flow/files.ts';
+import { control, type Person } from '../flow/world.ts';
 import { readManifest } from '../content-credentials.ts';
-import { theStack } from './world.ts';
+import { aReadyShoot, portraitCount, theStack, vendorsAreQuick } from './world.ts';
 
 const stack = theStack();
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
@@ -18,27 +12,20 @@ type Row = { storage_key: string; thumbnail_key: string; sha256: string; thumbna
 let person: Person;
 let portraits: Row[];
 
-async function file(key: string): Promise<Uint8Array> {
-	const { data, error } = await person.client.storage.from('headshots').download(key);
-	if (error) throw error;
-	return new Uint8Array(await data.arrayBuffer());
-}
+const file = (key: string): Promise<Uint8Array> => storeOf(stack).read('headshots', key);
 
 beforeAll(async () => {
-	await control(stack.urls.fal, 'settings', { trainingMs: 100, imageMs: 50 });
-	const shoot = await aTrainableShoot(stack);
+	await vendorsAreQuick(stack);
+	const shoot = await aReadyShoot(stack);
 	person = shoot.person;
-	await startShoot(stack, person, shoot.shootId);
-	await becomes(stack, shoot.shootId, 'ready');
-	await quiet(stack);
 	portraits = await stack.sql<Row[]>`
 		select storage_key, thumbnail_key, sha256, thumbnail_sha256
 		from public.headshots where shoot_id = ${shoot.shootId}`;
 });
 
 test('P-04 · Portraits are ours to hand out: with nothing left at the provider, each is there, byte for byte', async () => {
-	await control(stack.urls.fal, 'reset');
-	expect(portraits).toHaveLength(20);
+	for (const vendor of ['fal', 'gemini'] as const) await control(stack.urls[vendor], 'reset');
+	expect(portraits).toHaveLength(portraitCount);
 	for (const row of portraits) {
 		expect(sha256(await file(row.storage_key))).toBe(row.sha256);
 		expect(sha256(await file(row.thumbnail_key))).toBe(row.thumbnail_sha256);

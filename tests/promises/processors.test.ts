@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
+import { processorOf } from '#domain/engine.ts';
 import { dataCategories } from '#domain/privacy/categories.ts';
 import { isLoopback, ownerOf } from '#domain/privacy/hosts.ts';
 import { namedProcessors } from '#domain/privacy/policy.ts';
 import { processors, transferWords } from '#domain/privacy/processors.ts';
 import { egressOf, guardedFetch } from '#runtime/egress.ts';
 import { readEnv } from '#runtime/env.ts';
-import { aTrainableShoot, log, press, quiet } from '../flow/world.ts';
-import { theStack } from './world.ts';
+import { engineOf, press, quiet } from '../flow/world.ts';
+import { aShootWithPhotos, falOf, geminiOf, theStack } from './world.ts';
 
 const stack = theStack();
 const { app } = stack.urls;
@@ -60,7 +60,8 @@ test('P-15 · A company that the policy does not name cannot be switched on', as
 		stack.sql`insert into private.processors (id, name, is_on) values ('new', 'New', true)`,
 	).rejects.toThrow('The policy in force does not name');
 	await expect(
-		stack.sql`select service.apply_profile(${stack.profile}, ${processors.map(({ id }) => id)})`,
+		stack.sql`select service.apply_profile(
+				${stack.profile}, ${processors.map(({ id }) => id)}, (select array_agg(id) from public.offers))`,
 	).rejects.toThrow('The policy in force does not name');
 	expect(await switchedOn()).toEqual(named.map(({ id }) => id).toSorted());
 });
@@ -101,23 +102,26 @@ test('P-56 · Each company is bound by a contract, the operator is told a month 
 		};
 		expect([await told(32), await told(30), await told(-1)], id).toEqual([false, true, true]);
 	}
-	if (!named.some(({ id }) => id === 'fal')) return; // The rest is shown on who trains.
-	const { person, shootId } = await aTrainableShoot(stack);
+	const maker = processorOf[engineOf(stack)];
+	const { person, shootId } = await aShootWithPhotos(stack);
 	await quiet(stack);
-	const submits = async () =>
-		z.object({ submits: z.array(z.unknown()) }).parse(await log(stack.urls.fal)).submits.length;
-	const before = await submits();
-	await stack.sql`update private.processors set is_on = false where id = 'fal'`;
+	const asked = async () =>
+		(await falOf(stack)).submits.length + (await geminiOf(stack)).calls.length;
+	const before = await asked();
+	await stack.sql`update private.processors set is_on = false where id = ${maker}`;
 	try {
 		await press(stack, person, 'start-shoot', { shoot_id: shootId });
 		await quiet(stack);
-		const [training] = await stack.sql`
-			select t.status, j.last_error is not null as refused
-			from public.trainings t join private.jobs j on j.key = 'start_training:' || t.id
-			where t.shoot_id = ${shootId}`;
-		expect(training).toEqual({ status: 'queued', refused: true });
-		expect(await submits()).toBe(before);
+		const waiting = await stack.sql`
+			select distinct w.status::text, j.last_error is not null as refused
+			from (
+				select id, status::text, 'start_training:' || id as job from public.trainings where shoot_id = ${shootId}
+				union all
+				select id, status::text, 'make_portrait:' || id from public.generations where shoot_id = ${shootId}
+			) as w join private.jobs j on j.key = w.job`;
+		expect([...waiting]).toEqual([{ status: 'queued', refused: true }]);
+		expect(await asked()).toBe(before);
 	} finally {
-		await stack.sql`update private.processors set is_on = true where id = 'fal'`;
+		await stack.sql`update private.processors set is_on = true where id = ${maker}`;
 	}
 });

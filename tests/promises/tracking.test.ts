@@ -5,10 +5,13 @@ import { contacts, securityTxtExpires } from '#domain/privacy/contacts.ts';
 import { namedCategories, policyInForce } from '#domain/privacy/policy.ts';
 import { aCustomer } from '../flow/world.ts';
 import { crawl, type Crawled, openBrowser, signedIn } from './pages.ts';
+import { fileStoreOf } from '../flow/files.ts';
 import { theStack } from './world.ts';
 
 const stack = theStack();
-const { app, supabase } = stack.urls;
+const { app } = stack.urls;
+/** Where pictures come from. */
+const store = fileStoreOf(stack) === 'r2' ? stack.urls.r2 : stack.urls.supabase;
 const { profile } = stack;
 
 let browser: Browser;
@@ -40,7 +43,7 @@ test('P-38 · Only necessary cookies are set, on no page any other, and scripts 
 });
 
 test('P-39 · No page asks anybody for anything but us and our own store', () => {
-	const ours = new Set([app, supabase]);
+	const ours = new Set([app, store]);
 	for (const { origins, violations } of [outside, inside]) {
 		expect(origins.filter((origin) => !ours.has(origin))).toEqual([]);
 		expect(violations).toEqual([]);
@@ -86,7 +89,7 @@ test('P-35 · Suspicious things can be reported to an address that is looked at 
 
 test('P-47 · No photo and no face leaves for anybody who would pay for it: not even a picture is asked for elsewhere', () => {
 	// The same crawl; what pages load of people comes from our own store, by signed addresses.
-	expect(inside.origins.filter((origin) => origin !== app && origin !== supabase)).toEqual([]);
+	expect(inside.origins.filter((origin) => origin !== app && origin !== store)).toEqual([]);
 	const faces = namedCategories(profile).filter(
 		({ buckets, purpose }) => buckets.length > 0 && purpose === 'portraits',
 	);

@@ -54,7 +54,7 @@ export async function makeCertificate(now: Date): Promise<Certificate> {
 	});
 	const leaf = await X509CertificateGenerator.create({
 		...span,
-		subject: 'CN=HaloProfile (sandbox), O=HaloProfile',
+		subject: 'CN=Sandbox, O=Sandbox on this machine',
 		issuer: root.subject,
 		publicKey: own.publicKey,
 		signingKey: issuer.privateKey,

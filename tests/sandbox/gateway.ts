@@ -109,6 +109,15 @@ async function haveBothAgreed(sql: Sql, hash: string): Promise<boolean> {
 function authGaps({ config, sql, lite }: Behind): Hono {
 	const hono = new Hono();
 
+	// With the provider Email off, a hosted project sends no code and takes no password either; lite refuses to sign up alone.
+	for (const door of ['/otp', '/token'])
+		hono.post(door, async (context, next) => {
+			const isByMail = door === '/otp' || context.req.query('grant_type') === 'password';
+			if (config.hasEmail || !isByMail) return next();
+			const refusal = { error_code: 'email_provider_disabled', msg: 'Email logins are disabled' };
+			return context.json({ code: 422, ...refusal }, 422);
+		});
+
 	// A hosted project fills the wanted page into the mail when it is on the allow list.
 	hono.post('/otp', (context) => {
 		const wanted = context.req.query('redirect_to');

@@ -17,6 +17,10 @@ export const liteConfig = z.object({
 	functionsUrl: z.string(),
 	googleUrl: z.string(),
 	smtpPort: z.number(),
+	/** The name of the service, as its profile has it. */
+	siteName: z.string(),
+	/** Whether the provider Email is on. */
+	hasEmail: z.boolean(),
 	keys: z.object({
 		publishable: z.string(),
 		secret: z.string(),
@@ -27,7 +31,7 @@ export const liteConfig = z.object({
 });
 export type LiteConfig = z.infer<typeof liteConfig>;
 
-const addressSubject = 'A new address for your HaloProfile account';
+const addressSubject = 'A new address for your account';
 const root = join(import.meta.dirname, '..', '..');
 
 /** Where the person wanted to go, while a request for a mail is on its way through lite, which forgets it. */
@@ -50,7 +54,7 @@ class Smtp extends SmtpEmailDriver {
 		super({
 			host: '127.0.0.1',
 			port: config.smtpPort,
-			from: { name: 'HaloProfile', address: 'hello@haloprofile.test' },
+			from: { name: config.siteName, address: 'hello@portraits.test' },
 			requireTls: false,
 		});
 		this.#siteUrl = config.siteUrl;
@@ -154,12 +158,12 @@ export async function createLite(config: LiteConfig, sql: Sql): Promise<App> {
 			publishable_key: config.keys.publishable,
 			secret_key: config.keys.secret,
 			email: {
-				enable_signup: true,
+				enable_signup: config.hasEmail,
 				otp_length: 6,
 				otp_expiry: 900,
 				template: {
 					magic_link: {
-						subject: 'Your sign-in code for HaloProfile',
+						subject: 'Your sign-in code',
 						content_path: templateFor(config.dataDir, 'magic_link'),
 					},
 					email_change: {

@@ -77,7 +77,7 @@ export function startPage(options: {
 				);
 
 	const services = [
-		...(hasApp ? [{ name: 'App', url: urls.app, says: 'HaloProfile itself.' }] : []),
+		...(hasApp ? [{ name: 'App', url: urls.app, says: 'The product itself.' }] : []),
 		...places(urls),
 		{ name: 'Supabase', url: urls.supabase, says: 'Auth, the Data API and Storage.' },
 		{
@@ -95,11 +95,11 @@ export function startPage(options: {
 		const shown = samples();
 		return context.html(
 			page(
-				'HaloProfile sandbox',
+				'The sandbox',
 				html`<h1>The sandbox</h1>
 					<p>
-						The outside world of HaloProfile on this machine: nothing here costs money, sends a mail
-						or leaves the computer.
+						The outside world on this machine: nothing here costs money, sends a mail or leaves the
+						computer.
 					</p>
 					${hasApp ? html`<p><a class="button" href="${urls.app}">Open the app</a></p>` : ''}
 					<h2>Services</h2>

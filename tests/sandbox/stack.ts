@@ -2,7 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sql } from 'postgres';
+import { z } from 'zod';
 import { defaultProfile, type Profile } from '#domain/profile.ts';
+import { settings as profileSettings } from '#domain/settings.ts';
 import { prepareR2 } from '#providers/storage/index.ts';
 import { type Certificate, loadCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
@@ -119,7 +121,7 @@ function dieWith(sentence: string): void {
 export async function startStack(options: StackOptions): Promise<Stack> {
 	const base = options.base ?? Number(process.env['SANDBOX_BASE'] ?? DEFAULT_BASE);
 	const settings = readProfile(options.profile ?? defaultProfile);
-	const profile = settings.PROFILE;
+	const { PROFILE: profile, SITE_NAME, SIGN_IN } = z.object(profileSettings).parse(settings);
 	const dataDir = options.dataDir ?? join(root, '.sandbox', folderOf(profile, base));
 	const urls = urlsFrom(base);
 	const { onReady = () => undefined, onDeath = dieWith, fresh: isFresh = false } = options;
@@ -162,6 +164,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			functionsUrl: urls.deno,
 			googleUrl: urls.google,
 			smtpPort: base + ports.smtp,
+			siteName: SITE_NAME,
+			hasEmail: SIGN_IN.includes('email'),
 			keys,
 		};
 		const env = { ...process.env, DO_NOT_TRACK: '1', SUPABASE_SANDBOX: JSON.stringify(config) };

@@ -13,6 +13,7 @@ test('an address is kept as an origin, and both ways to sign in and both engines
 		SITE_NAME: 'HaloProfile',
 		ENGINES: ['instant', 'studio'],
 		SIGN_IN: ['google', 'email'],
+		OFFERS: ['essential', 'signature', 'complete', 'monthly', 'monthly_plus'],
 		FILE_STORE: 'supabase',
 	});
 });

@@ -4,6 +4,7 @@ import { cronDoor } from '../_shared/runtime/http.ts';
 /** Rung by the operator after the settings were put in place: makes the database that of this profile. */
 export const handler = cronDoor(async ({ store, settings, log }) => {
 	const processors = processorsOf(settings);
-	await store.applyProfile(settings.PROFILE, processors);
-	log.info('profile.applied', { profile: settings.PROFILE, processors: processors.join() });
+	const { PROFILE: profile, OFFERS: offers } = settings;
+	await store.applyProfile(profile, processors, offers);
+	log.info('profile.applied', { profile, processors: processors.join(), offers: offers.join() });
 });

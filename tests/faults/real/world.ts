@@ -101,10 +101,7 @@ export async function timePasses({ stack, doors }: RealWorld): Promise<void> {
 		update private.erasure_steps set plan = jsonb_set(plan, '{waitUntil}', 'null')
 		where kind = 'files' and state = 'open'`;
 	for (const name of ['sweep', 'run-jobs'] as const)
-		await ring(
-			{ keys: stack.keys, urls: { ...stack.urls, functions: doors }, sql: stack.sql },
-			name,
-		);
+		await ring({ ...stack, urls: { ...stack.urls, functions: doors } }, name);
 }
 
 /** Settled while everything runs: nobody looks into a database that is away. */

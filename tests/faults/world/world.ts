@@ -88,6 +88,7 @@ export const haloprofile: Settings = {
 	SITE_NAME: 'HaloProfile',
 	ENGINES: ['studio', 'instant'],
 	SIGN_IN: ['google', 'email'],
+	OFFERS: ['essential', 'signature', 'complete', 'monthly', 'monthly_plus', 'simulated'],
 	FILE_STORE: 'supabase',
 };
 
@@ -110,7 +111,7 @@ export async function openWorld(
 		...settings,
 		...(settings.PROFILE === 'haloprofile' && { FILE_STORE: 'supabase' as const }),
 	};
-	await storeOver(db.call).applyProfile(settings.PROFILE, processorsOf(known));
+	await storeOver(db.call).applyProfile(settings.PROFILE, processorsOf(known), settings.OFFERS);
 	const violations: Violation[] = [];
 	const logged: string[] = [];
 	const points: Surroundings['points'] = { count: 0, names: [], kill: options.kill ?? null };

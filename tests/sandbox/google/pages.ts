@@ -10,8 +10,7 @@ export const chooserPage = (trouble?: string): Html =>
 		html`<p class="faint">Sandbox sign-in, in Google’s place. No account is asked for anything.</p>
 			<h1>Choose an account</h1>
 			<p>
-				to continue to HaloProfile, which will be told your name, e-mail address, language and
-				picture.
+				to continue to the app, which will be told your name, e-mail address, language and picture.
 			</p>
 			${trouble === undefined ? '' : html`<p class="alert" role="alert">${trouble}</p>`}
 			<div class="columns">

@@ -31,7 +31,7 @@ export const newInvoice = (account: Account, parts: Parts): Invoice => {
 		id,
 		object: 'invoice',
 		account_country: 'US',
-		account_name: 'HaloProfile (sandbox)',
+		account_name: 'The sandbox',
 		account_tax_ids: null,
 		amount_due: due,
 		amount_overpaid: 0,

@@ -4,12 +4,14 @@ import { fileStores } from './object-store.ts';
 import type { ProcessorId } from './privacy/processors.ts';
 import { defaultProfile, profiles } from './profile.ts';
 
-const list = <const T extends readonly [string, ...string[]]>(values: T, otherwise: T[number][]) =>
+const words = (otherwise: readonly string[]) =>
 	z
 		.string()
 		.default(otherwise.join())
-		.transform((text) => text.split(',').map((entry) => entry.trim()))
-		.pipe(z.array(z.enum(values)).min(1));
+		.transform((text) => text.split(',').map((entry) => entry.trim()));
+
+const list = <const T extends readonly [string, ...string[]]>(values: T, otherwise: T[number][]) =>
+	words(otherwise).pipe(z.array(z.enum(values)).min(1));
 
 export const settings = {
 	PROFILE: z.enum(profiles).default(defaultProfile),
@@ -19,6 +21,10 @@ export const settings = {
 	ENGINES: list(['instant', 'studio'], ['instant', 'studio']),
 	/** Which ways to sign in are offered. */
 	SIGN_IN: list(['google', 'email'], ['google', 'email']),
+	/** Which offers of the catalogue are for sale here; SQL refuses one that it does not have. */
+	OFFERS: words(['essential', 'signature', 'complete', 'monthly', 'monthly_plus']).pipe(
+		z.array(z.string().min(1)).min(1),
+	),
 	/** Where files lie. */
 	FILE_STORE: z.enum(fileStores).default('supabase'),
 	/** While files are moved: where those lie that have not come over yet. */

@@ -43,8 +43,12 @@ type Others = InstantStore & MoneyStore & ReconciliationStore & FileNotes;
  * everything else that is thrown may be tried again.
  */
 export type Store = Others & {
-	/** Makes the database that of this profile, with these companies at work and no other. */
-	applyProfile(profile: Profile, processors: readonly ProcessorId[]): Promise<void>;
+	/** Makes the database that of this profile, with these companies at work, these offers for sale, and no other. */
+	applyProfile(
+		profile: Profile,
+		processors: readonly ProcessorId[],
+		offers: readonly string[],
+	): Promise<void>;
 	/** Whether the person proved in this session, ten minutes ago at most, who they are. */
 	isSessionFresh(ownerId: string, sessionId: string | null): Promise<boolean>;
 	/** Stripe has been told of a correction. */

@@ -110,6 +110,7 @@ export function readEnv(get: (name: string) => string | undefined): Env {
 		SITE_NAME: parse('SITE_NAME', settings.SITE_NAME, raw('SITE_NAME')),
 		ENGINES: parse('ENGINES', settings.ENGINES, raw('ENGINES')),
 		SIGN_IN: parse('SIGN_IN', settings.SIGN_IN, raw('SIGN_IN')),
+		OFFERS: parse('OFFERS', settings.OFFERS, raw('OFFERS')),
 		FILE_STORE: parse('FILE_STORE', settings.FILE_STORE, raw('FILE_STORE')),
 		FILE_STORE_BEFORE: parse(
 			'FILE_STORE_BEFORE',

@@ -23,8 +23,12 @@ const customers = z.array(
 
 export function accounts(call: Call): Accounts {
 	return {
-		applyProfile: (profile, processors) =>
-			call('apply_profile', { p_profile: profile, p_processors: processors }, nothing),
+		applyProfile: (profile, processors, offers) =>
+			call(
+				'apply_profile',
+				{ p_profile: profile, p_processors: processors, p_offers: offers },
+				nothing,
+			),
 		isSessionFresh: (ownerId, sessionId) =>
 			call('is_session_fresh', { p_owner_id: ownerId, p_session_id: sessionId }, z.boolean()),
 		recordCustomerUpdated: (ownerId) =>

@@ -1472,7 +1472,10 @@ export type Database = {
 				}[];
 			};
 			alarms_to_mail: { Args: { as_of?: string }; Returns: Json };
-			apply_profile: { Args: { p_processors: string[]; p_profile: string }; Returns: undefined };
+			apply_profile: {
+				Args: { p_offers: string[]; p_processors: string[]; p_profile: string };
+				Returns: undefined;
+			};
 			ask_refund: {
 				Args: { as_of?: string; p_order_id: string; p_owner_id: string };
 				Returns: Json;

@@ -2,14 +2,15 @@ import { fail, redirect } from '@sveltejs/kit';
 import { z } from 'zod';
 import { engines } from '#domain/engine.ts';
 import { refusalOf } from '$lib/server/answer.ts';
-import { listOffers, listPacks } from '$lib/server/catalogue.ts';
+import { listOffers, listPacks, listPlans } from '$lib/server/catalogue.ts';
 import { chooseDraft, readDraft } from '$lib/server/shoots.ts';
 import { defaultEngine, offeredEngine } from '$lib/server/site.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals: { supabase }, url }) => {
-	const [offers, packs, draft] = await Promise.all([
+	const [offers, plans, packs, draft] = await Promise.all([
 		listOffers(supabase),
+		listPlans(supabase),
 		listPacks(supabase),
 		readDraft(supabase),
 	]);
@@ -17,6 +18,7 @@ export const load: PageServerLoad = async ({ locals: { supabase }, url }) => {
 	const middle = offers[Math.floor(offers.length / 2)]?.id ?? '';
 	return {
 		offers,
+		plans,
 		packs,
 		offerId: offers.find((offer) => offer.id === wanted)?.id ?? draft?.offer_id ?? middle,
 		styleIds: draft?.shoot_styles.map((style) => style.style_id) ?? [],

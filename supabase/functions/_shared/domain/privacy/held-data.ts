@@ -32,7 +32,7 @@ export const heldData = z.object({
 export type HeldData = z.infer<typeof heldData>;
 export type HeldColumn = z.infer<typeof column>;
 
-export const exportFormat = 'haloprofile-export';
+export const exportFormat = 'personal-data-export';
 export const exportVersion = 1;
 
 /** One heading of the page and of the copy. */

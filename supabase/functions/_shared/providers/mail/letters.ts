@@ -49,8 +49,8 @@ export function writeLetter(
 			return {
 				subject: `Thank you: ${offer_name} is yours`,
 				paragraphs: [
-					`We have received ${formatMoney(amount, currency)} for the pack ${offer_name}: one private model and ${headshot_count} portraits.`,
-					'Next come your photos: 10 to 20 of them, in good light, with nobody else in the picture. They are prepared on your own device before they are sent.',
+					`We have received ${formatMoney(amount, currency)} for the pack ${offer_name}: ${headshot_count} portraits.`,
+					'Next come your photos, in good light, with nobody else in the picture; the page says how many. They are prepared on your own device before they are sent.',
 					'The invoice is in your account.',
 				],
 				link: to('Add your photos', shoot_id),
@@ -81,7 +81,7 @@ export function writeLetter(
 			return {
 				subject: 'Your account is erased: here is the receipt',
 				paragraphs: [
-					'Your photos, your model, your portraits and your account are gone, with us and with the companies that work for us. The receipt says what was deleted, what has to stay and until when, and carries our signature.',
+					'Your photos, what was made of them, and your account are gone, with us and with the companies that work for us. The receipt says what was deleted, what has to stay and until when, and carries our signature.',
 					'It is attached, and it can be read at the address below. When the last backup is gone too, a final receipt is added there; we cannot write to you again, because this address is deleted with this mail.',
 				],
 				link: { label: 'Read the receipt', url: `${siteUrl}/erasure/${erasure_id}` },
@@ -107,7 +107,7 @@ export function writeLetter(
 			return {
 				subject: 'A copy of your data was made',
 				paragraphs: [
-					'Everything we hold about you was just downloaded from your account, after a fresh sign-in: photos, portraits, your model, and all records.',
+					'Everything we hold about you was just downloaded from your account, after a fresh sign-in: photos, portraits and all records.',
 					'If that was you, there is nothing to do; keep the file where only you can reach it. If it was not, sign out everywhere and write to the address below.',
 				],
 				link: { label: 'Open your account', url: `${siteUrl}/account` },
@@ -177,12 +177,12 @@ function noTraining(failure: string): Omit<Letter, 'link'> {
 	};
 }
 
-/** The model was trained, but not one portrait of the round could be delivered. */
+/** Not one portrait of the round could be delivered. */
 const noPortraits: Omit<Letter, 'link'> = {
 	subject: 'Your portraits did not work out',
 	paragraphs: [
-		`Your model is ready, but no portrait came out of it that we could deliver. ${apology}`,
+		`No portrait came out of it that we could deliver. ${apology}`,
 		'Nothing was used up: the credits are back in your account.',
-		'Make portraits again with the same model, perhaps in other styles.',
+		'Make portraits again, perhaps in other styles.',
 	],
 };

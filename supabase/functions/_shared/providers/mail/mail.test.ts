@@ -143,7 +143,7 @@ test('a training that worked but gave no portrait is not called a failed trainin
 	await send('training_failed', { shoot_id, failure: 'no_portraits' });
 	const { subject, text } = await theMail();
 	expect(subject).toBe('Your portraits did not work out');
-	expect(text).toContain('Your model is ready');
+	expect(text).toContain('No portrait came out of it');
 	expect(text).not.toContain('training credit');
 });
 

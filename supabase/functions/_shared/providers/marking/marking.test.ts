@@ -78,7 +78,7 @@ describe.for([
 			failure: ['signingCredential.untrusted'],
 			manifest: {
 				claim_generator_info: [{ name: system.system, version: '1' }],
-				signature_info: { alg: 'Es256', common_name: 'HaloProfile (sandbox)' },
+				signature_info: { alg: 'Es256', common_name: 'Sandbox' },
 			},
 		});
 		expect(read?.success).toEqual(
@@ -221,7 +221,7 @@ describe.for([
 		expect(read).toMatchObject({
 			state: 'Valid',
 			failure: ['signingCredential.untrusted'],
-			manifest: { signature_info: { common_name: 'HaloProfile (sandbox)' } },
+			manifest: { signature_info: { common_name: 'Sandbox' } },
 		});
 		expect(read?.labels.toSorted()).toEqual([before?.label, read?.label].toSorted());
 		const [kept] = boxesIn(storeOf(marked));
@@ -255,7 +255,7 @@ describe.for([
 			doesSignatureHold: true,
 			areBytesSame: true,
 			sourceType: 'trainedAlgorithmicMedia',
-			signer: { name: 'HaloProfile (sandbox)' },
+			signer: { name: 'Sandbox' },
 		});
 	});
 });
