@@ -75,12 +75,3 @@ end $$;
 create trigger returns_are_guarded
 	before insert on public.returns
 	for each row execute function private.guard_return();
-
-create view private.returns_by_style as
-	select s.id as style_id, made.delivered, back.returned,
-		round(back.returned::numeric / nullif(made.delivered, 0), 3) as share
-	from public.styles s
-	cross join lateral (
-		select count(*) as delivered from public.generations where style_id = s.id and status = 'succeeded') as made
-	cross join lateral (select count(*) as returned from public.returns where style_id = s.id) as back;
-comment on view private.returns_by_style is 'Which styles do not look like people. Counts only.';

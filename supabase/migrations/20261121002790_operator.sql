@@ -147,11 +147,15 @@ create view ops.styles as
 		count(*) filter (where g.status = 'failed' and g.failure <> 'flagged') as failed,
 		count(*) filter (where g.attempt > 1) as second_tries,
 		count(h.id) filter (where h.is_favorite) as favourites,
-		round(count(*) filter (where g.status = 'failed')::numeric / greatest(count(*), 1), 3) as share_failed
-	from public.generations g left join public.headshots h on h.generation_id = g.id
+		coalesce(max(back.returned), 0) as returned,
+		round(count(*) filter (where g.status = 'failed')::numeric / greatest(count(*), 1), 3) as share_failed,
+		round(coalesce(max(back.returned), 0)::numeric / nullif(count(*) filter (where g.status = 'succeeded'), 0), 3) as share_returned
+	from public.generations g
+	left join public.headshots h on h.generation_id = g.id
+	left join (select style_id, count(*) as returned from public.returns group by style_id) as back on back.style_id = g.style_id
 	where g.status in ('succeeded', 'failed')
 	group by g.style_id;
-comment on view ops.styles is 'Which styles fail: held back by the safety check, damaged, refused. A prompt that fails often is to be rewritten.';
+comment on view ops.styles is 'Which styles fail: held back by the safety check, damaged, refused, or given back because they do not look like their person. A prompt that fails often is to be rewritten.';
 
 create view ops.integrity as
 	select d.subject as headshot_id, d.kind, coalesce(d.outcome, 'open') as outcome, d.found_at

@@ -1,2 +1,2 @@
--- Which styles fail, and which are circled.
-select * from ops.styles order by share_failed desc, asked desc;
+-- Which styles fail, which do not look like their person, and which are circled.
+select * from ops.styles order by greatest(share_failed, share_returned) desc, asked desc;

@@ -3,6 +3,7 @@ import type { Account, Cause, Contract, Invoice, InvoiceLine, Price } from './ac
 import { byPerson, found } from './account.ts';
 import { chargeOf, intentOf } from './charges.ts';
 import { markPaid, newInvoice, notePayment } from './invoices.ts';
+import { taxOf } from './money.ts';
 import { invalid } from './refusals.ts';
 import { itemOf } from './subscription-object.ts';
 
@@ -25,13 +26,16 @@ export const bill = (account: Account, contract: Contract, due: Bill, cause: Cau
 	const item = itemOf(subscription);
 	const customer = String(subscription.customer);
 	const now = account.nowOf(customer);
+	const discount = due.discount ?? 0;
+	const sum = due.lines.reduce((total, { amount }) => total + amount, 0);
 	const invoice = newInvoice(account, {
 		customer,
 		email: contract.email,
 		name: contract.name,
 		currency: subscription.currency,
 		now,
-		discount: due.discount ?? 0,
+		discount,
+		tax: subscription.automatic_tax.enabled ? taxOf(sum - discount) : null,
 		reason: due.reason,
 		parent: {
 			quote_details: null,

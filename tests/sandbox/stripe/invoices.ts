@@ -11,6 +11,8 @@ type Parts = {
 	now: number;
 	lines: InvoiceLine[];
 	discount: number;
+	/** Null where nobody asked for it. */
+	tax: number | null;
 	reason: NonNullable<Invoice['billing_reason']>;
 	parent: Invoice['parent'];
 	description?: string | null;
@@ -23,7 +25,8 @@ export const newInvoice = (account: Account, parts: Parts): Invoice => {
 	const { currency, now } = parts;
 	const id = account.newId('in_1');
 	const subtotal = parts.lines.reduce((sum, line) => sum + line.amount, 0);
-	const total = subtotal - parts.discount;
+	const untaxed = subtotal - parts.discount;
+	const total = untaxed + (parts.tax ?? 0);
 	const due = Math.max(total, 0);
 	const page = `${account.origin}/i/${id}`;
 	for (const line of parts.lines) line.invoice = id;
@@ -44,10 +47,10 @@ export const newInvoice = (account: Account, parts: Parts): Invoice => {
 		auto_advance: false,
 		automatic_tax: {
 			disabled_reason: null,
-			enabled: false,
-			liability: null,
-			provider: null,
-			status: null,
+			enabled: parts.tax !== null,
+			liability: parts.tax === null ? null : { type: 'self' },
+			provider: parts.tax === null ? null : 'stripe',
+			status: parts.tax === null ? null : 'complete',
 		},
 		automatically_finalizes_at: null,
 		billing_reason: parts.reason,
@@ -114,7 +117,7 @@ export const newInvoice = (account: Account, parts: Parts): Invoice => {
 		test_clock: null,
 		total,
 		total_discount_amounts: [],
-		total_excluding_tax: total,
+		total_excluding_tax: untaxed,
 		total_pretax_credit_amounts: [],
 		total_taxes: [],
 		webhooks_delivered_at: now,
@@ -137,6 +140,7 @@ export const createInvoice = (
 		now,
 		lines: items.map((item) => lineOf(account, item, now)),
 		discount: session.total_details?.amount_discount ?? 0,
+		tax: session.automatic_tax.enabled ? (session.total_details?.amount_tax ?? 0) : null,
 		reason: 'manual',
 		parent: null,
 		...session.invoice_creation?.invoice_data,

@@ -5,6 +5,7 @@ import { byPerson } from './account.ts';
 import { chargeOf, paymentIntentOf, type Method } from './charges.ts';
 import { createCustomer } from './customers.ts';
 import { createInvoice } from './invoices.ts';
+import { taxOf } from './money.ts';
 import { invalid } from './refusals.ts';
 import { reported, sessionOf } from './sessions.ts';
 import { subscribe } from './subscriptions.ts';
@@ -33,6 +34,7 @@ export const pay = (account: Account, id: string, payer: Payer, method: Method):
 		tax_exempt: 'none',
 		tax_ids: [],
 	};
+	addTax(session);
 	if (session.mode === 'subscription') {
 		subscribe(account, checkout, payer);
 		session.payment_status = session.amount_total === 0 ? 'no_payment_required' : 'paid';
@@ -48,6 +50,19 @@ export const pay = (account: Account, id: string, payer: Payer, method: Method):
 		}
 	}
 	account.emit('checkout.session.completed', reported(account, session), byPerson);
+};
+
+/** Known once the person has given an address on the page. */
+const addTax = (session: Stripe.Checkout.Session): void => {
+	if (!session.automatic_tax.enabled) return;
+	const untaxed = session.amount_total ?? 0;
+	session.amount_total = untaxed + taxOf(untaxed);
+	session.automatic_tax.status = 'complete';
+	session.total_details = {
+		amount_discount: session.total_details?.amount_discount ?? 0,
+		amount_shipping: 0,
+		amount_tax: taxOf(untaxed),
+	};
 };
 
 /** A bank debit comes in, or comes back, days after the session was completed. */

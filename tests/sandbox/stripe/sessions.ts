@@ -52,6 +52,13 @@ const refuseContradictions = (account: Account, params: SessionParams): void => 
 			throw invalid('You may only specify one of these parameters: customer, customer_email.');
 		if (params.customer_creation !== undefined)
 			throw invalid('You may only specify one of these parameters: customer, customer_creation.');
+		// No customer of the stand-in has an address of their own.
+		if (params.automatic_tax?.enabled === true && params.customer_update?.address !== 'auto')
+			throw invalid(
+				'Automatic tax calculation in Checkout requires a valid address on the Customer. Add a valid address to the Customer or set `customer_update[address]` to `auto`.',
+				undefined,
+				'customer_tax_location_invalid',
+			);
 	} else if (params.customer_update !== undefined)
 		throw invalid('`customer_update` can only be used with `customer`.', 'customer_update');
 	const lifetime = (params.expires_at ?? account.now() + day) - account.now();
