@@ -250,6 +250,12 @@ begin
 	end if;
 	if v_order.owner_id is null then return 'unknown_order'; end if;
 	v_order := private.lock_order(v_order.id);
+	-- Stripe has made it, whatever comes of the payment.
+	if p_customer_id is not null then
+		insert into private.stripe_customers (owner_id, stripe_customer_id)
+		values (v_order.owner_id, p_customer_id)
+		on conflict do nothing;
+	end if;
 
 	if v_order.status in ('paid', 'refunded') then
 		if v_order.stripe_checkout_session_id = p_session_id then return 'already_granted'; end if;
@@ -264,12 +270,6 @@ begin
 		update public.orders set status = 'expired'
 		where id = v_order.id and status = 'pending' and stripe_checkout_session_id = p_session_id;
 		return 'expired';
-	end if;
-	-- Stripe has made it, whatever comes of the payment.
-	if p_customer_id is not null then
-		insert into private.stripe_customers (owner_id, stripe_customer_id)
-		values (v_order.owner_id, p_customer_id)
-		on conflict do nothing;
 	end if;
 	if not v_is_paid then
 		-- Complete but unpaid: a delayed payment method. It comes back, or in two weeks at most it is there.

@@ -79,12 +79,13 @@ comment on function private.unused_orders is
 
 create function service.erasure_preview(p_owner_id uuid, p_shoot_id uuid default null)
 returns jsonb
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-	select jsonb_build_object(
+begin
+	return jsonb_build_object(
 		'refunds', (
 			select coalesce(jsonb_agg(jsonb_build_object('amount', amount, 'currency', currency)), '[]')
 			from (
@@ -97,9 +98,10 @@ as $$
 		'refundedPortraits', (
 			select coalesce(sum(e.available), 0) from public.credit_entries e
 			join private.unused_orders(p_owner_id, p_shoot_id) o on o.id = e.order_id
-			where e.unit = 'headshot' and e.kind = 'grant'))
-$$;
-comment on function service.erasure_preview is 'What an erasure would give back, and which credits it would take: said before it is done.';
+			where e.unit = 'headshot' and e.kind = 'grant'),
+		'loggedUntil', private.logged_until(p_owner_id, p_shoot_id));
+end $$;
+comment on function service.erasure_preview is 'What an erasure would give back, which credits it would take, and until when a provider''s log holds what it was shown: said before it is done.';
 grant execute on function service.erasure_preview to service_role;
 
 create function private.rows_of(p_owner_id uuid)
@@ -162,6 +164,20 @@ begin
 		union all
 		select unnest(array['settle_checkout:' || stripe_checkout_session_id, 'settle_refund:' || stripe_payment_intent_id])
 		from public.orders where owner_id = p_owner_id and p_shoot_id is null
+		union all
+		select 'send_refund:' || id from public.refunds where owner_id = p_owner_id and p_shoot_id is null
+		union all
+		select 'update_customer:' || p_owner_id where p_shoot_id is null
+		union all
+		-- Of plans and disputes what is worked off; the rest is still to be settled, with nobody.
+		select job_key from private.webhook_events
+		where p_shoot_id is null and not exists (select from private.jobs where key = job_key) and job_key in (
+			select unnest(array['settle_subscription:' || stripe_subscription_id, 'settle_checkout:' || stripe_checkout_session_id])
+			from public.subscriptions where owner_id = p_owner_id
+			union all
+			select 'settle_invoice:' || stripe_invoice_id from public.orders where owner_id = p_owner_id
+			union all
+			select 'settle_dispute:' || stripe_dispute_id from public.disputes where owner_id = p_owner_id)
 	) as theirs;
 	delete from private.instant_calls where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id);
 	delete from private.jobs where key = any (v_keys);
@@ -311,7 +327,7 @@ begin
 				select stripe_checkout_session_id from public.orders
 				where owner_id = v_owner_id and (v_shoot_id is null or shoot_id = v_shoot_id)
 					and stripe_checkout_session_id is not null
-					-- Of another amount than ours: nothing was given for it, and its customer stands nowhere else.
+					-- Of another amount than ours: nothing was given for it, and it goes back.
 					and (status in ('pending', 'mismatched') or (status = 'expired' and created_at > as_of - interval '25 hours'))
 				union all
 				select stripe_checkout_session_id from public.subscriptions
@@ -337,7 +353,10 @@ begin
 				'customerIds', (
 					select coalesce(jsonb_agg(stripe_customer_id order by stripe_customer_id), '[]')
 					from private.stripe_customers where owner_id = v_owner_id),
-				'lastPaidAt', (select max(paid_at) from public.orders where owner_id = v_owner_id))),
+				-- What was charged and granted nothing has no day of its own here: it may be of today.
+				'lastPaidAt', (
+					select max(case when charged is null or paid_at is not null then paid_at else as_of end)
+					from public.orders where owner_id = v_owner_id))),
 			(p_erasure.id, 'sign_in', '{}');
 	end if;
 end $$;
@@ -359,14 +378,17 @@ begin
 	perform private.forget_machine_rows(v_owner_id);
 	insert into private.payment_records (payer_ref, offer_id, amount, charged, refunded, currency, paid_at,
 		stripe_payment_intent_id, stripe_invoice_id, unpaid_session_id, keep_until)
-	select v_payer_ref, offer_id, amount, charged, refunded, currency, paid_at,
-		case when paid_at is not null then stripe_payment_intent_id end,
-		case when paid_at is not null then stripe_invoice_id end,
-		case when paid_at is null then stripe_checkout_session_id end,
-		coalesce(paid_at + interval '7 years', p_erasure.due_at)
-	from public.orders
-	where owner_id = v_owner_id and (paid_at is not null
-		or (status = 'pending' and stripe_checkout_session_id is not null))
+	select v_payer_ref, offer_id, amount, charged, refunded, currency, paid,
+		case when paid is not null then stripe_payment_intent_id end,
+		case when paid is not null then stripe_invoice_id end,
+		case when paid is null then stripe_checkout_session_id end,
+		coalesce(paid + interval '7 years', p_erasure.due_at)
+	from (
+		-- Also what was charged and granted nothing: it went back, and both are in the books.
+		select *, coalesce(paid_at, case when charged is not null then opened_at end) as paid
+		from public.orders where owner_id = v_owner_id
+	) as orders
+	where paid is not null or (status = 'pending' and stripe_checkout_session_id is not null)
 	on conflict do nothing;
 	select array_agg(id) into v_orders from public.orders where owner_id = v_owner_id;
 	if p_erasure.origin = 'person' then

@@ -120,6 +120,22 @@ comment on function service.complete_erasure_step is
 	'Notes the evidence of a step, once. False when there is some already; of a provider the answers of its requests are counted here.';
 grant execute on function service.complete_erasure_step to service_role;
 
+create function service.record_erasure_customer(
+	p_erasure_id uuid, p_customer_id text, as_of timestamptz default now()
+)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+	update private.erasure_steps
+	set plan = jsonb_build_object('customerIds', plan -> 'customerIds' || to_jsonb(p_customer_id), 'lastPaidAt', as_of)
+	where erasure_id = p_erasure_id and kind = 'stripe' and state = 'open' and not plan -> 'customerIds' ? p_customer_id
+$$;
+comment on function service.record_erasure_customer is
+	'A customer that Stripe made on a page which was completed and not heard of before the account was erased: it goes with the others.';
+grant execute on function service.record_erasure_customer to service_role;
+
 create function service.record_redaction(p_customer_id text, p_redaction_id text)
 returns void
 language sql

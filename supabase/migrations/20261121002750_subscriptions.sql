@@ -165,6 +165,10 @@ declare
 begin
 	select * into v_row from public.subscriptions where id = p_subscription_id for no key update;
 	if not found then return 'unknown_subscription'; end if;
+	if p_customer_id is not null then
+		insert into private.stripe_customers (owner_id, stripe_customer_id) values (v_row.owner_id, p_customer_id)
+		on conflict do nothing;
+	end if;
 	if v_row.status = 'refused' then
 		return case when v_row.stripe_checkout_session_id = p_session_id then 'promotion_used' else 'unknown_subscription' end;
 	end if;
@@ -175,10 +179,6 @@ begin
 		return 'expired';
 	end if;
 	if v_row.stripe_subscription_id <> p_stripe_subscription_id then return 'mismatched'; end if;
-	if p_customer_id is not null then
-		insert into private.stripe_customers (owner_id, stripe_customer_id) values (v_row.owner_id, p_customer_id)
-		on conflict do nothing;
-	end if;
 	-- Of two pages that were both paid the second one goes back, as does one with a code that was used before.
 	if exists (
 			select from public.subscriptions where owner_id = v_row.owner_id and id <> v_row.id

@@ -8,7 +8,7 @@ select generating('bert');
 create temporary table of_bert as select private.rows_of(md5('bert')::uuid) as rows, (select count(*) from private.jobs where payload::text like '%' || md5('bert')::uuid || '%') as jobs;
 
 select is(service.erasure_preview(md5('anna')::uuid), jsonb_build_object(
-		'refunds', jsonb_build_array(jsonb_build_object('amount', 5800, 'currency', 'usd')), 'unusedPortraits', 40, 'refundedPortraits', 40),
+		'refunds', jsonb_build_array(jsonb_build_object('amount', 5800, 'currency', 'usd')), 'unusedPortraits', 40, 'refundedPortraits', 40, 'loggedUntil', null),
 	'what was never used comes back: the pack in training has delivered nothing, the one not begun neither');
 select is(service.erasure_preview(md5('anna')::uuid, ready) -> 'refunds', '[]', 'a pack that delivered gives nothing back') from shoots_of_anna;
 

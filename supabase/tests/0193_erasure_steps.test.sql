@@ -14,6 +14,9 @@ select ok(service.complete_erasure_step(id, 'provider', '{"processor": "fal"}'),
 select is(evidence, '{"processor": "fal", "requests": 22, "answers": {"200": 20, "404": 2}, "files": 20}', 'which are counted') from private.erasure_steps where kind = 'provider';
 select is_empty($$select from private.provider_requests where owner_id = md5('anna')::uuid$$, 'and gone');
 select ok(not service.complete_erasure_step(id, 'provider', '{"processor": "another"}'), 'evidence is noted once') from request;
+select service.record_erasure_customer(id, 'cus_late') from request, generate_series(1, 2);
+select is(jsonb_path_query_array(plan, '$.customerIds[*] ? (@ == "cus_late")'), '["cus_late"]', 'a customer heard of late goes with the others, once') from private.erasure_steps where kind = 'stripe';
+select is((plan ->> 'lastPaidAt')::timestamptz, now(), 'and its payment may be of today') from private.erasure_steps where kind = 'stripe';
 select service.note_erasure_trouble(id, 'files', 'storage is away') from request;
 select is(attempts || last_error, '1storage is away', 'a failed try is noted') from private.erasure_steps where kind = 'files';
 select service.complete_erasure_step(id, kind, '{}') from request, unnest(array['checkout', 'files', 'refund', 'stripe', 'tombstone', 'sign_in']) as kind;

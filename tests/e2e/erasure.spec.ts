@@ -19,6 +19,9 @@ test(
 		await page.goto('/account');
 		await page.getByRole('link', { name: 'Erase your account' }).click();
 		await expect(page.getByRole('heading', { level: 1 })).toHaveText('Erase your account');
+		await expect(page.getByRole('region', { name: 'What stays, and why' })).toContainText(
+			'What Stripe has to keep of a payment by law',
+		);
 		await expectNoBarrier(page, 'erase');
 		const button = page.getByRole('button', { name: 'Erase everything now' });
 		await button.click();

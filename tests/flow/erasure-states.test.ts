@@ -1,5 +1,4 @@
 /** Erasure of accounts in the states that are easily forgotten, and what Stripe is asked to make unreadable. */
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Stack } from '../sandbox/stack.ts';
@@ -20,7 +19,6 @@ import {
 	control,
 	log,
 	type Person,
-	preparedPhoto,
 	press,
 	quiet,
 	refused,
@@ -29,7 +27,6 @@ import {
 	startShoot,
 	startWorld,
 	until,
-	upload,
 } from './world.ts';
 
 let stack: Stack;
@@ -97,46 +94,6 @@ test('a shoot that was refunded is not refunded again', async () => {
 	});
 	expect(await refundedOf(intent)).toBe(2900);
 	expect(receipt.kept[0]).toMatchObject({ what: 'Payment records without a name', count: 1 });
-});
-
-test('half of fifteen photos are there: they go, and the open doors for the rest are shut', async () => {
-	const { person, shootId } = await aPaidShoot(stack);
-	const doors: { key: string; token: string; bytes: Uint8Array }[] = [];
-	for (let index = 0; index < 15; index++) {
-		const bytes = await preparedPhoto(index);
-		if (index < 8) {
-			await upload(person, shootId, bytes);
-			continue;
-		}
-		const { data: row } = await person.client
-			.from('photos')
-			.insert({
-				shoot_id: shootId,
-				sha256: createHash('sha256').update(bytes).digest('hex'),
-				content_type: 'image/jpeg',
-				bytes: bytes.length,
-				width: 640 + index * 8,
-				height: 640 + index * 8,
-			})
-			.select('storage_key')
-			.single();
-		const key = String(row?.storage_key);
-		const { data } = await person.client.storage.from('photos').createSignedUploadUrl(key);
-		doors.push({ key, token: data?.token ?? '', bytes });
-	}
-	const knock = ({ key, token, bytes }: (typeof doors)[number]) =>
-		person.client.storage
-			.from('photos')
-			.uploadToSignedUrl(key, token, bytes, { contentType: 'image/jpeg' });
-	const id = await erase(stack, person);
-	// While the files are being listed and deleted, too: nothing slips in behind the list.
-	const during = await Promise.all(doors.slice(0, 3).map(knock));
-	await isErased(stack, id);
-	const after = await Promise.all(doors.slice(3).map(knock));
-	expect([...during, ...after].filter(({ error }) => error === null)).toEqual([]);
-	expect(await everythingOf(stack, person)).toEqual(nothing);
-	const { receipt } = await readReceipt(stack, id, 'active_erased');
-	expect(receipt.deleted.files).toMatchObject({ photos: 8 });
 });
 
 test('when the last backup is gone there is a last receipt, which says so; the first stays what it was', async () => {
@@ -214,6 +171,8 @@ test('Stripe makes the payment unreadable when it is 90 days old, and the receip
 		select stripe_customer_id as customer from private.stripe_customers where owner_id = ${person.id}`;
 	const customer = row?.customer ?? '';
 	const intent = await chargeOf(person);
+	const before = await press(stack, person, 'preview-erasure', {});
+	expect(before.body, 'said before').toMatchObject({ redactsPayments: true });
 	const id = await erase(stack, person, { scope: 'account', refund: false });
 	await until('the customer is gone', async () => {
 		const { steps } = await progress(stack, id);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Stack } from '../sandbox/stack.ts';
-import { openUpload, send, storeOf } from './files.ts';
+import { openUpload, type Place, send, storeOf } from './files.ts';
 import {
 	aCustomer,
 	aPaidShoot,
@@ -53,6 +53,8 @@ test('an account with portraits is gone everywhere, and a signed receipt says so
 	const before = await everythingOf(stack, person);
 	expect(before.objects.headshots).toBe(40);
 	expect(before.objects.loras).toBe(1);
+	const preview = await press(stack, person, 'preview-erasure', {});
+	expect(preview.body, 'said before').toMatchObject({ redactsPayments: false });
 	const id = await erase(stack, person);
 	await isErased(stack, id);
 
@@ -139,33 +141,43 @@ test('asked twice at once, it is one erasure', async () => {
 	expect(await everythingOf(stack, person)).toEqual(nothing);
 });
 
-test('mid-upload: what is half there goes, and the open door for the rest is shut', async () => {
+test('mid-upload, with eight of fifteen photos there: they go, and the open doors for the rest are shut', async () => {
 	const { person, shootId } = await aPaidShoot(stack);
-	await upload(person, shootId, await preparedPhoto(1));
-	const bytes = await preparedPhoto(2);
-	const { data: row } = await person.client
-		.from('photos')
-		.insert({
-			shoot_id: shootId,
-			sha256: createHash('sha256').update(bytes).digest('hex'),
-			content_type: 'image/jpeg',
-			bytes: bytes.length,
-			width: 640,
-			height: 640,
-		})
-		.select('id')
-		.single();
-	const place = await openUpload(person, String(row?.id));
+	for (let index = 0; index < 8; index++) await upload(person, shootId, await preparedPhoto(index));
+	const doors: { place: Place; bytes: Uint8Array }[] = [];
+	for (let index = 8; index < 15; index++) {
+		const bytes = await preparedPhoto(index);
+		const { data: row } = await person.client
+			.from('photos')
+			.insert({
+				shoot_id: shootId,
+				sha256: createHash('sha256').update(bytes).digest('hex'),
+				content_type: 'image/jpeg',
+				bytes: bytes.length,
+				width: 640 + index * 8,
+				height: 640 + index * 8,
+			})
+			.select('id')
+			.single();
+		doors.push({ place: await openUpload(person, String(row?.id)), bytes });
+	}
+	const knock = ({ place, bytes }: (typeof doors)[number]) => send(place, bytes);
 	const id = await erase(stack, person);
-	const late = await send(place, bytes);
-	if (storeOf(stack).isGuarded) expect(late).toBeGreaterThanOrEqual(400);
-	else {
-		// This store lets it in: nothing is called erased while that could happen.
-		expect(late).toBe(200);
+	// While the files are being listed and deleted, too: nothing slips in behind the list.
+	const during = await Promise.all(doors.slice(0, 3).map(knock));
+	if (storeOf(stack).isGuarded) {
+		await isErased(stack, id);
+		const after = await Promise.all(doors.slice(3).map(knock));
+		expect([...during, ...after].filter((status) => status < 400)).toEqual([]);
+		const { receipt } = await readReceipt(stack, id, 'active_erased');
+		expect(receipt.deleted.files).toMatchObject({ photos: 8 });
+	} else {
+		// This store lets them in: nothing is called erased while that could happen.
+		expect(during).toEqual([200, 200, 200]);
 		await retryNow(stack);
 		expect((await progress(stack, id)).activeErasedAt).toBe(null);
+		await isErased(stack, id);
 	}
-	await isErased(stack, id);
 	expect(await everythingOf(stack, person)).toEqual(nothing);
 });
 

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { DATABASE } from '../sandbox/database.ts';
 import type { Stack } from '../sandbox/stack.ts';
-import { erase, everythingOf, isErased, nothing } from './erasing.ts';
+import { erase, everythingOf, isErased, nothing, stripeLog } from './erasing.ts';
 import {
 	aCustomer,
 	aPaidShoot,
@@ -178,6 +178,11 @@ test('a restored database serves nobody until somebody has brought the tombstone
 	const given = await refunds();
 	expect(given.map(({ payment_intent }) => payment_intent)).toContain(await intentOf(newSession));
 	expect(given).toHaveLength(3);
+	const { sessions, customers } = await stripeLog(stack);
+	const whose = (id: string) => sessions.find((one) => one.id === id)?.['customer'];
+	const gone = customers.filter(({ deleted }) => deleted === true).map(({ id }) => id);
+	expect(gone, 'of an account that is lost nobody is left at Stripe').toContain(whose(newSession));
+	expect(gone).not.toContain(whose(session));
 
 	await until('erased elsewhere too', async () => {
 		await stack.sql`update private.jobs set run_at = now() where dead_at is null`;

@@ -12,6 +12,7 @@ import {
 	startShoot,
 	until,
 } from '../flow/world.ts';
+import { sessionCookies } from './pages.ts';
 import {
 	aReadyShoot,
 	aShootWithPhotos,
@@ -164,6 +165,13 @@ test('P-10, P-15 · Instant shows Gemini the photos inside each request and asks
 			isOpen: false,
 		});
 
+	// Said before, on the page of the shoot and on that of the account, and signed afterwards.
+	const cookies = await sessionCookies(person);
+	const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+	for (const path of [`/shoots/${shootId}/erase`, '/account/erase']) {
+		const page = await (await fetch(stack.urls.app + path, { headers: { cookie } })).text();
+		expect(page, path).toContain('log against abuse');
+	}
 	const id = await erase(stack, person, { scope: 'shoot', shoot_id: shootId, refund: false });
 	await isErased(stack, id);
 	const { receipt } = await readReceipt(stack, id, 'active_erased');

@@ -40,9 +40,11 @@ const preview = z.object({
 	refunds: z.array(z.object({ amount: z.number(), currency: z.string() })),
 	unusedPortraits: z.number(),
 	refundedPortraits: z.number(),
+	loggedUntil: z.string().nullable(),
+	redactsPayments: z.boolean(),
 });
 
-/** What would be given back, and which credits lost; null when it cannot be asked now. */
+/** What would be given back, which credits lost, and what Stripe keeps; null when it cannot be asked now. */
 export async function previewErasure(locals: App.Locals, shootId?: string) {
 	const answer = await callFunction(
 		locals,

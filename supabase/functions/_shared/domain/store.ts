@@ -134,6 +134,8 @@ export type Store = Others & {
 	/** What anybody with the id may know. */
 	readErasure(erasureId: string): Promise<ErasureProgress>;
 	completeErasureStep(erasureId: string, kind: ErasureStepKind, evidence: object): Promise<void>;
+	/** A customer that was heard of only while the account's pages were closed. */
+	recordErasureCustomer(erasureId: string, customerId: string): Promise<void>;
 	/** Remembers which of Stripe's jobs makes a customer unreadable. */
 	recordRedaction(customerId: string, redactionId: string): Promise<void>;
 	noteErasureTrouble(erasureId: string, kind: ErasureStepKind, error: string): Promise<void>;

@@ -85,6 +85,8 @@ export async function settleCheckout(
 		if (fate === 'recovered') return deps.store.settleOrder(session);
 		if (fate === 'no_account') {
 			await settleLate(deps, session, `restore-${sessionId}`);
+			// Whoever it was can no longer ask for it.
+			if (session.customerId !== null) await deps.payments.deleteCustomer(session.customerId);
 			return settlement;
 		}
 	}

@@ -1,4 +1,4 @@
-/** Money: open payment pages are closed, what was not used goes back, and Stripe's customer is deleted. */
+/** Money: open payment pages are closed, what was not used goes back, and Stripe's customers are deleted. */
 import { z } from 'zod';
 import type { PaidCheckout } from '../domain/order.ts';
 import { type ErasureWork, redactionWait } from '../domain/privacy/erasure.ts';
@@ -18,7 +18,10 @@ const unused = z.array(
 		refundId: z.string().nullish(),
 	}),
 );
-const known = z.object({ customerIds: z.array(z.string()), lastPaidAt: z.string().nullable() });
+const customers = z.object({
+	customerIds: z.array(z.string()),
+	lastPaidAt: z.string().nullable(),
+});
 
 /** Afterwards nobody can pay any more for what is being erased; who was faster gets it back. */
 export async function closeCheckouts(
@@ -32,9 +35,9 @@ export async function closeCheckouts(
 		// Of an account that is gone this finds no order; of a shoot it closes the order, or books the payment.
 		await deps.store.settleOrder(session);
 		ends.push(await settleLate(deps, session, `erasure-${erasureId}-${sessionId}`));
-		// Stripe makes a customer when a page is completed, whether or not we have heard of it.
+		// Stripe makes a customer when a page is completed, whether or not we have heard of it: it goes with the others.
 		if (scope === 'account' && session.customerId !== null)
-			await deps.payments.deleteCustomer(session.customerId);
+			await deps.store.recordErasureCustomer(erasureId, session.customerId);
 	}
 	return { pages: ends.length, ...count(ends) };
 }
@@ -95,14 +98,18 @@ const count = (words: readonly string[]): Record<string, number> =>
 	);
 
 /**
- * Card and subscriptions go with the customer. Where Stripe makes payments unreadable for us it does so when
+ * Cards and subscriptions go with the customers. Where Stripe makes payments unreadable for us it does so when
  * they are old enough, and the store plans that; elsewhere Stripe keeps them as the law asks of it.
  */
-export async function forgetCustomer(
-	deps: Pick<Deps, 'payments' | 'clock'>,
-	plan: unknown,
+export async function forgetCustomers(
+	deps: Pick<Deps, 'payments' | 'clock' | 'store'>,
+	erasureId: string,
 ): Promise<object> {
-	const { customerIds, lastPaidAt } = known.parse(plan);
+	// As it is now: pages that were closed meanwhile had customers, too.
+	const { steps } = await deps.store.erasureWork(erasureId);
+	const { customerIds, lastPaidAt } = customers.parse(
+		steps.find(({ kind }) => kind === 'stripe')?.plan,
+	);
 	if (customerIds.length === 0) return { customer: 'none' };
 	for (const customerId of customerIds) await deps.payments.deleteCustomer(customerId);
 	if (deps.payments.redacts) {

@@ -5,7 +5,7 @@
 import type { ErasureStep, ErasureStepKind, ErasureWork } from '../domain/privacy/erasure.ts';
 import { receiptOf, type ReceiptStage } from '../domain/privacy/receipt.ts';
 import type { Deps } from './deps.ts';
-import { closeCheckouts, forgetCustomer, giveBackUnused } from './erasure-money.ts';
+import { closeCheckouts, forgetCustomers, giveBackUnused } from './erasure-money.ts';
 import { eraseFiles, placeTombstones } from './erasure-files.ts';
 import { forgetRequests } from './erasure-provider.ts';
 import { pace } from './pace.ts';
@@ -57,7 +57,7 @@ async function destroy(deps: Deps, work: ErasureWork): Promise<void> {
 	const money = async () =>
 		(await step('checkout', ({ plan }) => closeCheckouts(deps, work, plan))) &&
 		(await step('refund', ({ plan }) => giveBackUnused(deps, work.id, plan))) &&
-		(await step('stripe', ({ plan }) => forgetCustomer(deps, plan)));
+		(await step('stripe', () => forgetCustomers(deps, work.id)));
 	const account = async () => {
 		const [areFilesGone, isMarked] = await Promise.all([
 			step('files', ({ plan }) => eraseFiles(deps, { ...work, ownerId }, plan)),

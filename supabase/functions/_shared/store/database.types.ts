@@ -1767,6 +1767,10 @@ export type Database = {
 				Returns: boolean;
 			};
 			record_customer_updated: { Args: { as_of?: string; p_owner_id: string }; Returns: undefined };
+			record_erasure_customer: {
+				Args: { as_of?: string; p_customer_id: string; p_erasure_id: string };
+				Returns: undefined;
+			};
 			record_forgotten: {
 				Args: { as_of?: string; p_evidence: Json; p_request_id: string };
 				Returns: undefined;

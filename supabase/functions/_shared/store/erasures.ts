@@ -55,6 +55,7 @@ const preview = z.object({
 	refunds: z.array(z.object({ amount: z.number().int(), currency: z.string() })),
 	unusedPortraits: z.number().int(),
 	refundedPortraits: z.number().int(),
+	loggedUntil: z.string().nullable(),
 });
 
 const late = z
@@ -74,6 +75,7 @@ type Erasures = Pick<
 	| 'completeErasureStep'
 	| 'noteErasureTrouble'
 	| 'recordRedaction'
+	| 'recordErasureCustomer'
 	| 'recordFoundRequest'
 	| 'issueReceipt'
 	| 'recordReceiptMailed'
@@ -105,6 +107,12 @@ export function erasures(call: Call): Erasures {
 			),
 		noteErasureTrouble: (id, step, error) =>
 			call('note_erasure_trouble', { ...erasure(id), p_kind: step, p_error: error }, nothing),
+		recordErasureCustomer: (erasureId, customerId) =>
+			call(
+				'record_erasure_customer',
+				{ p_erasure_id: erasureId, p_customer_id: customerId },
+				nothing,
+			),
 		recordRedaction: (customerId, redactionId) =>
 			call('record_redaction', { p_customer_id: customerId, p_redaction_id: redactionId }, nothing),
 		recordFoundRequest: (id, found, about) =>

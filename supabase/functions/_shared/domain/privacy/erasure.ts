@@ -59,6 +59,8 @@ export type ErasurePreview = {
 	unusedPortraits: number;
 	/** Of these, the ones that the refund pays back. */
 	refundedPortraits: number;
+	/** When a provider's log is free of what it was shown; null: it was shown nothing. */
+	loggedUntil: string | null;
 };
 
 export type ErasureProgress = {
