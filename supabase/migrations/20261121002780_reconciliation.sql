@@ -68,6 +68,32 @@ $$;
 comment on function service.note_difference is 'Once for each subject; found again it counts. An outcome, once there, stays.';
 grant execute on function service.note_difference to service_role;
 
+create function private.note_bounced_refund()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+	-- Of an order that was granted the credits come back with it.
+	if not exists (
+		select from public.orders o
+		where o.stripe_payment_intent_id = new.stripe_payment_intent_id
+			and o.owner_id is not null and o.status in ('paid', 'refunded')
+	) then
+		perform service.note_difference('refund_bounced', new.stripe_refund_id, null, (
+			select r.recorded_at from private.payment_refunds r
+			where r.stripe_payment_intent_id = new.stripe_payment_intent_id));
+	end if;
+	return null;
+end $$;
+comment on function private.note_bounced_refund is
+	'Money that went back for good (a second use of a code, an erased account) and that their bank returned: nobody but an operator can pay it out. By the refund''s id, which an erasure leaves.';
+
+create trigger payment_refund_parts_bounce
+	after insert or update of status on private.payment_refund_parts
+	for each row when (new.status = 'failed')
+	execute function private.note_bounced_refund();
+
 create function service.unheard_events(p_event_ids text[])
 returns text[]
 language sql

@@ -32,6 +32,20 @@ select is(service.settle_unsettled('[{"id": "cs_lost"}]'), '{}', 'once');
 delete from private.jobs where key = 'settle_checkout:cs_lost';
 select is(service.settle_unsettled('[{"id": "cs_lost"}]'), '{}', 'and not again when the job has had its say');
 
+-- Money that comes back to us.
+create function pg_temp.told(p_intent text, p_status text) returns text language sql as $$
+	select service.refund_order(p_intent, 2900, 'usd', jsonb_build_array(
+		jsonb_build_object('id', 're_' || p_intent, 'amount', 2900, 'status', p_status)))
+$$;
+update public.orders set stripe_payment_intent_id = 'pi_granted' where owner_id = md5('anna')::uuid and status = 'paid';
+select pg_temp.told('pi_granted', 'succeeded'), pg_temp.told('pi_erased', 'succeeded');
+select is(pg_temp.told('pi_granted', 'failed'), 'refund_failed', 'a refund of a granted order that their bank returned brings the credits back');
+select is_empty($$select from private.reconciliation_differences where kind = 'refund_bounced'$$, 'and is settled by that');
+select pg_temp.told('pi_erased', 'failed'), pg_temp.told('pi_erased', 'failed');
+select results_eq($$select subject, outcome, times from private.reconciliation_differences where kind = 'refund_bounced'$$,
+	$$values ('re_pi_erased', null::text, 1)$$, 'one of nobody''s order is an operator''s to pay out, once');
+select isnt_empty($$select from service.alarms() where detail = 'refund_bounced re_pi_erased'$$, 'who is told');
+
 -- Requests.
 select is(service.compare_requests(jsonb_build_array(
 	jsonb_build_object('request_id', 'r-young', 'endpoint', 'fal-ai/flux-lora', 'sent_at', now() - interval '1 hour'),

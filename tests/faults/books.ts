@@ -20,6 +20,21 @@ async function keptOf({ db }: Pick<Judged, 'db'>): Promise<Set<string>> {
 	return new Set(rows.map(({ id }) => String(id)));
 }
 
+type Payment = Judged['stripe']['intents'] extends ReadonlyMap<string, infer One> ? One : never;
+
+/** Whether money is not with us any more; or their bank returned it, and an operator was told to pay it out. */
+async function isBackIn({ db }: Pick<Judged, 'db'>) {
+	const open = await db.raw(
+		`select subject from private.reconciliation_differences where kind = 'refund_bounced' and outcome is null`,
+	);
+	const bounced = new Set(open.map(({ subject }) => String(subject)));
+	return (payment: Payment | undefined): boolean =>
+		!payment ||
+		payment.isDisputed ||
+		payment.refunded === payment.amount ||
+		Boolean(payment.refunds?.some(({ id, status }) => status === 'failed' && bounced.has(id)));
+}
+
 /** What was paid is granted, what is granted was paid; what came too late for an erased account went back. */
 export async function checkPacks(world: Judged): Promise<Violation[]> {
 	const { db, stripe, now } = world;
@@ -30,6 +45,7 @@ export async function checkPacks(world: Judged): Promise<Violation[]> {
 			(select count(*) from public.credit_entries e where e.order_id = o.id and e.kind = 'grant')::int as grants
 		from public.orders o`);
 	const byId = new Map(orders.map((order) => [String(order['id']), order]));
+	const isBack = await isBackIn(world);
 	// Where no models are trained, portraits are all that is sold.
 	const [studio] = await db.raw(`select from private.processors where id = 'fal' and is_on`);
 	const granted = studio ? 2 : 1;
@@ -40,10 +56,9 @@ export async function checkPacks(world: Judged): Promise<Violation[]> {
 			session.status === 'complete' &&
 			(session.paymentStatus === 'paid' || session.paymentStatus === 'no_payment_required');
 		const payment = stripe.intents.get(session.paymentIntentId ?? '');
-		const isBack = !payment || payment.isDisputed || payment.refunded === payment.amount;
 		if (!order) {
 			// By its record: who pressed may never have heard that the account was erased.
-			if (payment && !isBack && !kept.has(payment.id))
+			if (payment && !isBack(payment) && !kept.has(payment.id))
 				found.push(wrong(`${session.sessionId} was paid and has no order`));
 			continue;
 		}
@@ -52,7 +67,7 @@ export async function checkPacks(world: Judged): Promise<Violation[]> {
 		if (isPaid && fits && order['grants'] !== granted) {
 			const isTwice = order['status'] === 'failed' && usedBefore(world, session);
 			const isComing = now && payment?.changedAt && now() - payment.changedAt < settling;
-			if (!isTwice || !(isBack || isComing))
+			if (!isTwice || !(isBack(payment) || isComing))
 				found.push(wrong(`${session.sessionId} was paid and is not granted`));
 		}
 		if (!isPaid && order['session'] === session.sessionId && order['grants'] !== 0)
@@ -87,6 +102,7 @@ async function plans(world: World, kept: ReadonlySet<string>): Promise<Violation
 		from public.orders o join public.offers f on f.id = o.offer_id
 		left join public.credit_entries e on e.order_id = o.id and e.kind = 'grant' and e.unit = 'headshot'
 		where o.subscription_id is not null group by o.id, f.id`);
+	const isBack = await isBackIn(world);
 	const byInvoice = Map.groupBy(orders, (order) => String(order['invoice']));
 	for (const [id, of] of byInvoice)
 		if (stripe.invoices.get(id)?.status !== 'paid')
@@ -103,8 +119,7 @@ async function plans(world: World, kept: ReadonlySet<string>): Promise<Violation
 			continue;
 		}
 		const payment = stripe.intents.get(paymentIntentId ?? '');
-		const isBack = !payment || payment.isDisputed || payment.refunded === payment.amount;
-		if (!isBack && !kept.has(payment.id))
+		if (payment && !isBack(payment) && !kept.has(payment.id))
 			found.push(wrong(`${invoiceId} was paid and is not granted`));
 	}
 	const rows = await db.raw(

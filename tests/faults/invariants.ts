@@ -53,7 +53,7 @@ export type Judged = {
 		intents: ReadonlyMap<
 			string,
 			Pick<Payment, 'id' | 'amount' | 'refunded'> &
-				Partial<Pick<Payment, 'isDisputed' | 'changedAt'>>
+				Partial<Pick<Payment, 'isDisputed' | 'changedAt' | 'refunds'>>
 		>;
 		customers: ReadonlyMap<string, { ownerId: string; isDeleted: boolean }>;
 	};

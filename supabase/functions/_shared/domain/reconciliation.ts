@@ -58,6 +58,8 @@ export const differenceKinds = [
 	'payment_recovered',
 	'payment_of_nobody',
 	'payment_unclear',
+	/** It went back for good, and their bank returned it: somebody has to pay it out. */
+	'refund_bounced',
 	/** The provider has a request that we know nothing of. */
 	'request_unknown',
 	/** The provider still has what it was told to delete. */
