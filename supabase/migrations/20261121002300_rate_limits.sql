@@ -11,8 +11,10 @@ insert into private.rate_rules (kind, most, per)
 values
 	-- Stolen cards are tried out by the hundred; nobody buys six times in ten minutes.
 	('checkout', 5, '10 minutes'),
+	('checkout_from_network', 20, '10 minutes'),
 	('upload', 200, '1 hour'),
 	('export', 5, '1 hour'),
+	('export_from_network', 50, '1 hour'),
 	('erasure', 5, '1 hour'),
 	('code_to_address', 5, '15 minutes'),
 	('code_from_network', 60, '15 minutes'),
@@ -86,14 +88,20 @@ security definer
 set search_path = ''
 as $$
 begin
-	if new.owner_id is not null then perform private.limit_rate(tg_argv[0], new.owner_id::text); end if;
+	if new.owner_id is not null then
+		perform private.limit_rate(tg_argv[0], new.owner_id::text);
+		if tg_argv[1] is not null then
+			perform private.limit_network(tg_argv[0], private.network_of_person(new.owner_id));
+		end if;
+	end if;
 	return new;
 end $$;
 
 -- A page for paying is opened once for each order: double clicks and reloads find the same one again.
 create trigger orders_are_limited
 	before insert on public.orders
-	for each row when (new.subscription_id is null) execute function private.limit_owner('checkout');
+	for each row when (new.subscription_id is null) execute function private.limit_owner('checkout', 'by network');
+-- Not by network: only a shoot that is paid takes photos, and their number is limited.
 create trigger photos_are_limited
 	before insert on public.photos
 	for each row execute function private.limit_owner('upload');
@@ -117,6 +125,7 @@ create table public.sign_in_attempts (
 comment on table public.sign_in_attempts is
 	'The security log: what was tried, when, from which shortened address. What arrives in email and address is never stored.';
 create index sign_in_attempts_at on public.sign_in_attempts (at);
+create index sign_in_attempts_signed_in on public.sign_in_attempts (email_hash, at) where kind = 'signed_in';
 
 alter table public.sign_in_attempts enable row level security;
 grant insert (kind, email, address) on public.sign_in_attempts to anon, authenticated;
@@ -140,6 +149,41 @@ exception when others then
 end $$;
 comment on function private.network_of is 'An address without its last part: the 256 of an IPv4 network, the /48 of IPv6. Null for what is none.';
 
+create function private.email_hash(p_email text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+	select encode(sha256(convert_to(pepper || lower(btrim(p_email)), 'utf8')), 'hex') from private.peppers
+$$;
+
+create function private.limit_network(p_verb text, p_network text, as_of timestamptz default now())
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	-- A private network is our own proxy's, when the server is not told of the visitor's: that is everybody's.
+	if not p_network::cidr <<= any (array[
+		'10.0.0.0/8', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::/48', 'fc00::/7', 'fe80::/10']::cidr[]) then
+		perform private.limit_rate(p_verb || '_from_network', p_network, as_of);
+	end if;
+end $$;
+
+create function private.network_of_person(p_owner_id uuid)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+	select a.network from public.sign_in_attempts a
+	where a.kind = 'signed_in' and a.email_hash = (select private.email_hash(email) from public.profiles where owner_id = p_owner_id)
+	order by a.at desc limit 1
+$$;
+comment on function private.network_of_person is
+	'Where they last signed in from: what many accounts do from one network is counted together. Null when it is not known any more.';
+
 create function private.note_attempt()
 returns trigger
 language plpgsql
@@ -148,14 +192,11 @@ set search_path = ''
 as $$
 declare
 	v_verb text := case new.kind when 'code_asked' then 'code' when 'code_tried' then 'try' end;
-	v_network cidr;
 begin
-	new.email_hash := (
-		select encode(sha256(convert_to(pepper || lower(btrim(new.email)), 'utf8')), 'hex') from private.peppers);
+	new.email_hash := private.email_hash(new.email);
 	new.network := private.network_of(new.address);
 	new.email := null;
 	new.address := null;
-	v_network := new.network::cidr;
 	-- A refusal takes back what was written with it, so the web app notes it by itself; a flood, once a minute.
 	if new.kind = 'refused' and exists (
 		select from public.sign_in_attempts
@@ -167,11 +208,7 @@ begin
 	if v_verb is not null and new.email_hash is not null then
 		perform private.limit_rate(v_verb || case v_verb when 'code' then '_to' else '_at' end || '_address', new.email_hash);
 	end if;
-	-- A private network is our own proxy's, when the server is not told of the visitor's: that is everybody's.
-	if v_verb is not null and not v_network <<= any (array[
-		'10.0.0.0/8', '127.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '::/48', 'fc00::/7', 'fe80::/10']::cidr[]) then
-		perform private.limit_rate(v_verb || '_from_network', new.network);
-	end if;
+	if v_verb is not null then perform private.limit_network(v_verb, new.network); end if;
 	return new;
 end $$;
 

@@ -174,6 +174,7 @@ begin
 		perform private.refuse(404, 'not_found', 'There is no such account.', 'It may have been erased.');
 	end if;
 	perform private.limit_rate('export', p_owner_id::text, as_of);
+	perform private.limit_network('export', private.network_of_person(p_owner_id), as_of);
 	insert into private.exports (owner_id, created_at, expires_at)
 	values (p_owner_id, as_of, as_of + interval '10 minutes')
 	returning id into v_id;

@@ -27,6 +27,19 @@ from public.orders, generate_series(1, 8) limit 8;
 update private.rate_tokens set taken = array(select x - interval '11 minutes' from unnest(taken) as x);
 select lives_ok('select pg_temp.buy()', 'ten minutes later one may again');
 
+
+-- Many accounts, one network: that of their last sign-in.
+select consent(n) from unnest(array['carl', 'dora', 'emil', 'fred', 'gina']) as n;
+insert into public.sign_in_attempts (kind, email, address)
+select 'signed_in', p.email, a.address from public.profiles p, (values ('carl', '203.0.113.1'), ('dora', '203.0.113.2'), ('emil', '203.0.113.3'), ('fred', '203.0.113.4'), ('gina', '203.0.113.5')) as a (name, address)
+where p.owner_id = md5(a.name)::uuid;
+select service.open_order(person(n), draft(n)) from unnest(array['carl', 'dora', 'emil', 'fred']) as n, generate_series(1, 5);
+select throws_ok($$select service.open_order(person('gina'), draft('gina'))$$, 'PT429', null, 'of one network the twenty-first page for paying in ten minutes is refused, whoever asks');
+insert into public.sign_in_attempts (kind, email, address, at) select 'signed_in', email, '198.51.100.77', now() + interval '1 s' from public.profiles where owner_id = md5('gina')::uuid;
+select lives_ok($$select service.open_order(person('gina'), draft('gina'))$$, 'from elsewhere it is opened');
+delete from public.sign_in_attempts;
+delete from private.rate_tokens;
+
 -- Signing in: by anon, who may write and never read.
 select act_as_role('anon');
 insert into public.sign_in_attempts (kind, email, address)
