@@ -153,7 +153,7 @@ export function comparison(about: Compared): Fact[] {
 				instant: {
 					figure: '2 marks',
 					words:
-						'the same one, and SynthID, Google’s watermark in the picture. Nothing to be seen.',
+						'that a machine made it, as the law asks, and SynthID, Google’s watermark in the picture. Nothing to be seen.',
 				},
 			},
 		},

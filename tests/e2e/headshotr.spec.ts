@@ -46,6 +46,10 @@ test('its public pages have no barriers, and speak of nothing that is not offere
 		expect(words, path).toContain('Headshotr');
 		expect(words, path).not.toMatch(/HaloProfile|haloprofile|\bfal\b|LoRA|one training/);
 	}
+	// What a person decides by is said with the price, not only in the terms.
+	await page.goto('/pricing');
+	await expect(page.getByText('up to 20 unused ones stay for another month')).toBeVisible();
+	await expect(page.getByText('Within 14 days: what you have not used')).toBeVisible();
 	await page.goto('/');
 	await expect(page.getByRole('link', { name: contacts.headshotr.privacy })).toBeVisible();
 });
@@ -92,7 +96,8 @@ test('what is said before paying about likeness, time, price, photos, keeping an
 	const cents = (each = 0) => `$${(Math.round(each) / 100).toFixed(2)}`;
 	expect(table).toContain(`${cents(offers[0]?.each)} to ${cents(offers.at(-1)?.each)}`);
 	expect(table).toContain('Cloudflare R2');
-	expect(table).not.toMatch(/either way|\bfal\b/);
+	// Of an engine that is alone nothing is said by pointing at the other.
+	expect(table).not.toMatch(/either way|the same one|\bfal\b/);
 	await page.goto('/shoots/new');
 	const facts = page.locator('.facts > span');
 	await expect(facts).toHaveCount(6);
