@@ -2,11 +2,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Farm, openFarm } from './farm.ts';
 import { report } from './run.ts';
-import type { ScriptName } from './scripts.ts';
+import type { Order } from './worker.ts';
 
-const rules: readonly [rule: string, script: ScriptName][] = [
-	['a refund that went back by another way is not under way for ever', 'refundedTwice'],
-	['an erasure deletes every customer that Stripe has made of a person', 'twoPages'],
+type Life = Pick<Order, 'script' | 'chances'>;
+const rules: readonly [rule: string, life: Life][] = [
+	['a refund that went back by another way is not under way for ever', { script: 'refundedTwice' }],
+	['an erasure deletes every customer that Stripe has made of a person', { script: 'twoPages' }],
+	[
+		'money that went back for a used code, and that the bank returns, is told to the operator',
+		{ script: 'oneCode', chances: { bounced: 1 } },
+	],
+	['so is that of somebody who has left', { script: 'twoPages', chances: { bounced: 1 } }],
 ];
 
 let farm: Farm;
@@ -15,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => farm.stop());
 
-test.for(rules)('%s', async ([, script]) => {
-	const results = await farm.all([1, 2, 3].map((seed) => ({ seed, script })));
+test.for(rules)('%s', async ([, life]) => {
+	const results = await farm.all([1, 2, 3].map((seed) => ({ seed, ...life })));
 	expect(results.filter(({ violations }) => violations.length > 0).map(report)).toEqual([]);
 });

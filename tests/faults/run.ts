@@ -5,6 +5,7 @@ import { checkBooks } from './books.ts';
 import { checkEvidence } from './evidence.ts';
 import { checkAlways, type Violation } from './invariants.ts';
 import type { Script } from './scripts.ts';
+import type { Spoil } from './spoils.ts';
 import { live } from './world/lives.ts';
 import { openWorld, type WorldOptions } from './world/world.ts';
 
@@ -27,6 +28,8 @@ export type RunOptions = WorldOptions & {
 	/** Steps between two checks on the way; a failing seed is run again with 1, to find the first bad step. */
 	every?: number;
 	script?: Script;
+	/** Done wrong by hand, when all has come to rest. */
+	spoil?: Spoil['act'];
 };
 
 const day = 86_400_000;
@@ -74,6 +77,7 @@ export async function run(
 		world.clearUp();
 		busy = world.points.count;
 		await passes(deadline);
+		await options.spoil?.(world);
 		violations.push(...(await checkAlways(world)), ...(await closed()));
 		if (violations.length > 0) throw new Stop();
 		await passes(70 * day);

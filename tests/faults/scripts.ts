@@ -45,6 +45,15 @@ async function whole(world: World): Promise<void> {
 	await world.sleep(day);
 }
 
+/** Makes portraits, and stays. */
+async function stays(world: World): Promise<void> {
+	const person = await signUp(world, 'studio');
+	if (!(await buy(world, person, 'card'))) return;
+	await addPhotos(world, person);
+	await train(world, person);
+	await waitFor(world, person, ['ready', 'failed']);
+}
+
 /** And of Instant, of plans, and of what goes back: an edit, a return, a copy, a refund, a bank's question, the end of a plan. */
 async function others(world: World): Promise<void> {
 	const person = await signUp(world, 'instant');
@@ -90,6 +99,12 @@ async function twoPages(world: World): Promise<void> {
 	await world.sleep(day);
 }
 
+/** Two pages paid with one code: the later payment goes back, and with weather "bounced" comes back again. */
+async function oneCode(world: World): Promise<void> {
+	await buyTwice(world, await signUp(world, 'studio'));
+	await world.sleep(20 * minute);
+}
+
 /** The operator gives all of a payment back at Stripe while its person presses the button for it. */
 async function refundedTwice(world: World): Promise<void> {
 	const person = await signUp(world, 'studio');
@@ -103,7 +118,9 @@ export type Script = { live: (world: World) => Promise<void>; settings: Settings
 
 export const scripts = {
 	whole: { live: whole, settings: haloprofile },
+	stays: { live: stays, settings: haloprofile },
 	others: { live: others, settings: { ...haloprofile, FILE_STORE: 'r2' } },
+	oneCode: { live: oneCode, settings: haloprofile },
 	twoPages: { live: twoPages, settings: haloprofile },
 	refundedTwice: { live: refundedTwice, settings: haloprofile },
 	late: { live: late, settings: haloprofile },

@@ -6,6 +6,7 @@ import type { FaultName } from './faults.ts';
 import { type MutationName, mutations } from './mutations.ts';
 import { run, type RunResult } from './run.ts';
 import { type ScriptName, scripts } from './scripts.ts';
+import { type SpoilName, spoils } from './spoils.ts';
 import type { Kill } from './world/instance.ts';
 
 export type Order = {
@@ -18,6 +19,7 @@ export type Order = {
 	settings?: Settings;
 	script?: ScriptName;
 	mutation?: MutationName;
+	spoil?: SpoilName;
 };
 
 const port = parentPort;
@@ -28,9 +30,10 @@ port.on('message', (order: Order) => {
 	void work(order).then((result) => port.postMessage(result));
 });
 
-const work = ({ script, mutation, ...order }: Order): Promise<RunResult> =>
+const work = ({ script, mutation, spoil, ...order }: Order): Promise<RunResult> =>
 	run(db, order.seed, {
 		...order,
 		...(script ? { script: scripts[script] } : {}),
 		...(mutation ? { mutation: mutations[mutation] } : {}),
+		...(spoil ? { spoil: spoils[spoil].act } : {}),
 	});
