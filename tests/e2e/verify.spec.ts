@@ -49,6 +49,7 @@ for (const viewport of [
 		await page.setViewportSize(viewport);
 		await page.goto('/verify');
 		await expectNoBarrier(page, 'nothing chosen');
+		await expect(page.getByText('It is self-made')).toBeVisible();
 		const sent: string[] = [];
 		page.on('request', (request) =>
 			sent.push(`${request.method()} ${new URL(request.url()).pathname}`),

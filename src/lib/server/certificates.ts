@@ -14,5 +14,12 @@ export function signingCertificates() {
 		.map((certificate) => ({
 			fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
 			until: certificate.validToDate,
+			isSelfMade: isSelfMade(certificate),
 		}));
+}
+
+/** Who signs vouches for themselves, as on a developer's machine. */
+function isSelfMade(certificate: X509Certificate): boolean {
+	const { subject, issuer } = certificate.toLegacyObject();
+	return subject.O === issuer.O;
 }
