@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Breakable, breakable, type Call } from '../../flow/breakable.ts';
-import { ring, worldBase } from '../../flow/world.ts';
+import { ring, until, worldBase } from '../../flow/world.ts';
 import { startFunctions } from '../../sandbox/functions.ts';
 import { type Stack, startStack } from '../../sandbox/stack.ts';
 import { ports, urlsFrom } from '../../sandbox/urls.ts';
@@ -58,6 +58,12 @@ export async function openRealWorld(): Promise<RealWorld> {
 		},
 		webEnv: { SUPABASE_URL: found.supabase.url },
 	});
+	// It sets what is for sale, in the background: an offer that is there before would be taken out.
+	await until('the profile is applied', async () =>
+		(await readFile(join(stack.dataDir, 'logs', 'functions.log'), 'utf8')).includes(
+			'profile.applied',
+		),
+	);
 	await stack.sql.unsafe(offer);
 	return {
 		stack,
