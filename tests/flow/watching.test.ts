@@ -125,6 +125,38 @@ describe('figures', () => {
 	});
 });
 
+test('the operator who applies a profile hears what came of it, and a refusal changes nothing', async () => {
+	const apply = async () => {
+		const response = await fetch(`${stack.urls.functions}/apply-profile`, {
+			method: 'POST',
+			headers: { 'x-cron-secret': stack.keys.cron },
+		});
+		const body: unknown = await response.json();
+		return { status: response.status, body };
+	};
+	const forSale = () => stack.sql`select id from public.offers where is_active order by id`;
+	const [offer] = await stack.sql<{ row: object }[]>`
+		select to_jsonb(o) as row from public.offers o where id = 'monthly_plus'`;
+	await stack.sql`update public.offers set is_active = false where id = 'essential'`;
+	await stack.sql`delete from public.offers where id = 'monthly_plus'`;
+	const before = await forSale();
+	expect(await apply()).toMatchObject({
+		status: 409,
+		body: { error: { message: 'An offer of this profile is not in the catalogue.' } },
+	});
+	expect(await forSale()).toEqual(before);
+	await stack.sql`
+		insert into public.offers select (jsonb_populate_record(null::public.offers, ${stack.sql.json(JSON.parse(JSON.stringify(offer?.row)))})).*`;
+	expect(await apply()).toMatchObject({ status: 200, body: { profile: 'haloprofile' } });
+	expect((await forSale()).map(({ id }) => String(id))).toEqual([
+		'complete',
+		'essential',
+		'monthly',
+		'monthly_plus',
+		'signature',
+	]);
+});
+
 describe('alarms', () => {
 	const mailed = async () =>
 		z

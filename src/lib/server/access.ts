@@ -3,6 +3,7 @@ import type { Database } from '#store/database.types.ts';
 import { dataOf } from './answer.ts';
 
 type Client = SupabaseClient<Database>;
+
 /** By day, shoot, reader and kind, newest first; of the last thousand readings. */
 export async function listAccess(supabase: Client) {
 	const rows = dataOf(

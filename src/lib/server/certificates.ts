@@ -21,5 +21,5 @@ export function signingCertificates() {
 /** Who signs vouches for themselves, as on a developer's machine. */
 function isSelfMade(certificate: X509Certificate): boolean {
 	const { subject, issuer } = certificate.toLegacyObject();
-	return subject.O === issuer.O;
+	return subject.O !== undefined && subject.O === issuer.O;
 }

@@ -79,14 +79,28 @@ export function openDoor<Body>(
 	);
 }
 
+/** The secret of the schedule, which its rings and the operator's carry. */
+async function mustKnowSecret(request: Request, { cronSecret }: Services): Promise<void> {
+	if (!(await isSameSecret(request.headers.get('x-cron-secret'), cronSecret())))
+		throw new Refusal('not_signed_in', 401, 'This address is for the schedule.', '');
+}
+
+/** A door for the operator: answers when it is done, or with why it was refused. */
+export function operatorDoor(act: (deps: Deps) => Promise<object>): Handler {
+	return answering(async (request, services) => {
+		await mustKnowSecret(request, services);
+		return Response.json(await act(services.deps));
+	});
+}
+
 /** A door for the schedule: answers at once, works on afterwards. */
 export function cronDoor<Body = null>(
 	act: (deps: Deps, body: Body) => Promise<void>,
 	body?: z.ZodType<Body>,
 ): Handler {
-	return answering(async (request, { cronSecret, deps, log }) => {
-		if (!(await isSameSecret(request.headers.get('x-cron-secret'), cronSecret())))
-			throw new Refusal('not_signed_in', 401, 'This address is for the schedule.', '');
+	return answering(async (request, services) => {
+		await mustKnowSecret(request, services);
+		const { deps, log } = services;
 		const bytes = await readBody(request, maxBody.cron);
 		const said = body ? parseJson(body, bytes.length > 0 ? bytes : empty) : (null as Body);
 		deps.inBackground(
