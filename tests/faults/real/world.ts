@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { type Breakable, breakable, type Call } from '../../flow/breakable.ts';
-import { ring, until, worldBase } from '../../flow/world.ts';
+import { ring, worldBase } from '../../flow/world.ts';
 import { startFunctions } from '../../sandbox/functions.ts';
 import { type Stack, startStack } from '../../sandbox/stack.ts';
 import { ports, urlsFrom } from '../../sandbox/urls.ts';
@@ -35,8 +35,8 @@ const offer = `
 
 export async function openRealWorld(): Promise<RealWorld> {
 	const urls = urlsFrom(worldBase());
-	const opened = await Promise.all(ways.map((way) => breakable(urls[way])));
-	const found = Object.fromEntries(ways.map((way, n) => [way, opened[n]])) as Record<
+	const breakables = await Promise.all(ways.map((way) => breakable(urls[way])));
+	const found = Object.fromEntries(ways.map((way, n) => [way, breakables[n]])) as Record<
 		Way,
 		Breakable
 	>;
@@ -58,13 +58,8 @@ export async function openRealWorld(): Promise<RealWorld> {
 		},
 		webEnv: { SUPABASE_URL: found.supabase.url },
 	});
-	// It sets what is for sale, in the background: an offer that is there before would be taken out.
-	await until('the profile is applied', async () =>
-		(await readFile(join(stack.dataDir, 'logs', 'functions.log'), 'utf8')).includes(
-			'profile.applied',
-		),
-	);
 	await stack.sql.unsafe(offer);
+	opened = stack;
 	return {
 		stack,
 		ways: found,
@@ -72,8 +67,9 @@ export async function openRealWorld(): Promise<RealWorld> {
 		violations: [],
 		doors: stack.urls.functions,
 		async stop() {
+			opened = undefined;
 			await stack.stop();
-			await Promise.all(opened.map((way) => way.stop()));
+			await Promise.all(breakables.map((way) => way.stop()));
 		},
 	};
 }
@@ -110,21 +106,34 @@ export async function timePasses({ stack, doors }: RealWorld): Promise<void> {
 		await ring({ ...stack, urls: { ...stack.urls, functions: doors } }, name);
 }
 
+let opened: Stack | undefined;
+
 /** Settled while everything runs: nobody looks into a database that is away. */
 let isBack: Promise<unknown> = Promise.resolve();
 
-/** Until it works, as a person presses again. */
-export async function persist<T>(what: string, act: () => Promise<T>, seconds = 50): Promise<T> {
+/** Until it works; what the sandbox itself has lost is there again by then. */
+async function insisted<T>(what: string, act: () => Promise<T>, seconds: number): Promise<T> {
 	for (const end = Date.now() + seconds * 1000; ;) {
-		await isBack;
 		try {
 			return await act();
 		} catch (error) {
 			if (Date.now() > end) throw new Error(`${what}: ${String(error)}`, { cause: error });
+			if (opened) await keepDataApi(opened);
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
 	}
 }
+
+/** Until it works, as a person presses again. */
+export const persist = <T>(what: string, act: () => Promise<T>, seconds = 50): Promise<T> =>
+	insisted(
+		what,
+		async () => {
+			await isBack;
+			return act();
+		},
+		seconds,
+	);
 
 /** Nothing is under way, and nothing but what a clock decides is due. */
 const moving = `
@@ -231,9 +240,14 @@ export async function revive({ stack }: RealWorld, victim: Victim): Promise<void
 	await keepDataApi(stack);
 }
 
-/** The Data API of the sandbox may go down with its database, or a moment later. */
-async function keepDataApi(stack: Stack): Promise<void> {
-	if (!existsSync(`/proc/${stack.pids.supabase}`)) await stack.restart('supabase');
+let keeping: Promise<void> | undefined;
+
+/** The Data API of the sandbox may go down with its database, or a while later. One restarts it for all who ask. */
+function keepDataApi(stack: Stack): Promise<void> {
+	keeping ??= (async () => {
+		if (!existsSync(`/proc/${stack.pids.supabase}`)) await stack.restart('supabase');
+	})().finally(() => (keeping = undefined));
+	return keeping;
 }
 
 /** Nobody looks while this goes on. */
@@ -251,7 +265,7 @@ export function killAt(world: RealWorld, { victim, way, when, ...call }: Point):
 			if (victim === 'functions') await leasesEnd(world);
 			await revive(world, victim);
 			if (victim === 'postgres') await leasesEnd(world);
-			await timePasses(world);
+			await insisted('time passes', () => timePasses(world), 20);
 		};
 		world.ways[way].traps({
 			what: matches(call),
