@@ -4,14 +4,13 @@ import type { OwnRows } from '../domain/own-rows.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from '../flow/deps.ts';
 import { parseJson, readBody } from './body.ts';
-import { asRefusal, bodyOf, nameOf } from './answer.ts';
+import { nameOf } from './answer.ts';
+import { answering, type Handler } from './answering.ts';
 import { sessionOf } from './person.ts';
 import { isSameSecret } from './secret.ts';
-import { Overloaded, pressureGate } from './pressure.ts';
-import { services, type Services, type Vendor } from './services.ts';
+import { pressureGate } from './pressure.ts';
+import type { Services, Vendor } from './services.ts';
 import { trace } from './trace.ts';
-
-export type Handler = (request: Request) => Promise<Response>;
 
 /** Bytes of a body. A Stripe event may carry a whole invoice. */
 const maxBody = { person: 20_000, vendor: 1_000_000, cron: 1_000_000 };
@@ -145,63 +144,4 @@ export function vendorDoor(
 			await pressure(async () => act(services, request, await readBody(request, maxBody.vendor))),
 		),
 	);
-}
-
-function answering(
-	act: (request: Request, services: Services) => Promise<Response>,
-	method: 'GET' | 'POST' = 'POST',
-): Handler {
-	return async (request) => {
-		const requestId =
-			ours.safeParse(request.headers.get('x-request-id')).data ?? crypto.randomUUID();
-		const response = await trace.run({ request: requestId }, () => answer(request, method, act));
-		response.headers.set('x-request-id', requestId);
-		response.headers.set('cache-control', 'no-store');
-		return response;
-	};
-}
-
-let overloadedAt = -Infinity;
-function isSecondLater(): boolean {
-	const now = performance.now();
-	if (now - overloadedAt < 1000) return false;
-	overloadedAt = now;
-	return true;
-}
-
-/** The number that our web app gave the request. It names nothing and opens nothing. */
-const ours = z.uuid();
-
-async function answer(
-	request: Request,
-	method: 'GET' | 'POST',
-	act: (request: Request, services: Services) => Promise<Response>,
-): Promise<Response> {
-	const wired = services();
-	const fields = { path: new URL(request.url).pathname };
-	try {
-		if (request.method !== method)
-			throw new Refusal(
-				'malformed',
-				405,
-				`This address only takes ${method}.`,
-				`Send a ${method}.`,
-			);
-		const response = await act(request, wired);
-		if (request.headers.has('authorization')) wired.log.info('door.answered', fields);
-		return response;
-	} catch (error) {
-		const refusal = asRefusal(error);
-		// Somebody tries out cards, or guesses: to be looked at.
-		if (refusal.status === 429) wired.log.error('alert.too_often', fields);
-		if (error instanceof Refusal)
-			wired.log.info('door.refused', { ...fields, code: refusal.code, status: refusal.status });
-		else if (!(error instanceof Overloaded))
-			wired.log.error('door.failed', { ...fields, reason: nameOf(error) });
-		// Said once a second: a crowd must not fill the log as well.
-		else if (isSecondLater()) wired.log.error('alert.overloaded', fields);
-		const refused = Response.json(bodyOf(refusal), { status: refusal.status });
-		if (refusal.status === 503) refused.headers.set('retry-after', '5');
-		return refused;
-	}
 }
