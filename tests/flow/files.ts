@@ -18,6 +18,12 @@ export type FilesStack = {
 export const fileStoreOf = ({ env }: Pick<FilesStack, 'env'>) =>
 	z.enum(fileStores).parse(env['FILE_STORE']);
 
+/** What has to happen before files of a system may lie at R2 whose policy does not name it: its next version does. */
+export const nameR2 = (sql: Sql) => sql`
+	insert into private.policy_versions (profile, version, sha256, published_at, names)
+	select profile, version || '-r2', ${'0'.repeat(64)}, now(), names || '{r2}'::text[]
+	from private.policy_in_force() where not 'r2' = any (names)`;
+
 /** The store of this stack, with the server's own keys. */
 export const storeOf = (stack: FilesStack, store = fileStoreOf(stack)): ObjectStore => {
 	const { urls, keys } = stack;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { buckets, type FileStore, keysBelow } from '#domain/object-store.ts';
 import { type Stack, startStack } from '../sandbox/stack.ts';
-import { storeOf } from './files.ts';
+import { nameR2, storeOf } from './files.ts';
 import { aPaidShoot, control, preparedPhoto, press, quiet, ring, upload } from './world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
@@ -19,7 +19,14 @@ async function deploy(FILE_STORE: FileStore, FILE_STORE_BEFORE?: FileStore, fres
 	await stack?.stop();
 	const moving = FILE_STORE_BEFORE === undefined ? {} : { FILE_STORE_BEFORE };
 	const functionsEnv = { FILE_STORE, ...moving };
-	stack = await startStack({ base, fresh, web: 'none', cron: false, functionsEnv });
+	stack = await startStack({
+		functionsEnv,
+		base,
+		fresh,
+		beforeProfile: nameR2,
+		web: 'none',
+		cron: false,
+	});
 }
 beforeAll(() => deploy('supabase', undefined, true));
 afterAll(() => stack.stop());

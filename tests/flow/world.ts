@@ -11,7 +11,7 @@ import { settings, type Settings } from '#domain/settings.ts';
 import type { Keys } from '../sandbox/keys.ts';
 import { startStack, type Stack as WholeStack } from '../sandbox/stack.ts';
 import type { Urls } from '../sandbox/urls.ts';
-import { confirmUpload, openUpload, send } from './files.ts';
+import { confirmUpload, nameR2, openUpload, send } from './files.ts';
 
 export { objects } from './files.ts';
 
@@ -38,6 +38,7 @@ export const worldBase = (): number => Number(process.env['FLOW_BASE'] ?? 22320)
 export const startWorld = (functionsEnv: Record<string, string> = {}): Promise<WholeStack> =>
 	startStack({
 		functionsEnv,
+		...(process.env['FILE_STORE'] === 'r2' ? { beforeProfile: nameR2 } : {}),
 		base: worldBase(),
 		fresh: true,
 		web: 'none',

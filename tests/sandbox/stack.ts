@@ -62,6 +62,8 @@ export type StackOptions = {
 	functionsEnv?: Record<string, string>;
 	/** Overrides of what the web app runs with. */
 	webEnv?: Record<string, string>;
+	/** What an operator does to the database before the profile is applied. */
+	beforeProfile?: (sql: Sql) => Promise<unknown>;
 	/** A part died that nobody stopped. By default: says so and ends the process. */
 	onDeath?: (sentence: string) => void;
 	/** Called for each part as it becomes ready. */
@@ -235,6 +237,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 				}),
 			),
 		]);
+		await options.beforeProfile?.(sql);
 		await applyProfile(urls, keys);
 		if (options.cron ?? true)
 			endings.push(startCron({ functionsUrl: urls.functions, secret: keys.cron }).stop);
