@@ -3,16 +3,16 @@
  * request to the mailed receipt. Every call to Storage, Auth, fal, Stripe and mail takes 100 ms; the ideal is
  * the longest chain of them: list, list, delete, look again twice, delete the account, ask for it, mail.
  */
+import type { Sql } from 'postgres';
 import { erase, everythingOf } from '../flow/erasing.ts';
 import { until } from '../flow/world.ts';
 import { urlsFrom } from '../sandbox/urls.ts';
 import { elsewhere, type Figure, figure } from './figure.ts';
-import { aPaidShoot, onStack } from './rig.ts';
+import { aPaidShoot, base, onStack } from './rig.ts';
 import { slow, slowProject } from './slow.ts';
 
 const callMs = 100;
 const chain = 8;
-const base = 19320;
 const port = 19_340;
 
 export async function run(): Promise<Figure[]> {
@@ -30,8 +30,10 @@ export async function run(): Promise<Figure[]> {
 		MAIL_API_URL: mail?.url ?? '',
 	};
 	try {
-		return await onStack({ web: 'none', cron: false, functionsEnv }, async (stack) => {
-			far.push(await slowProject(stack, { port, callMs }));
+		const beforeProfile = async (sql: Sql) =>
+			far.push(await slowProject(sql, { target: urls.supabase, port, callMs }));
+		const options = { web: 'none', cron: false, functionsEnv, beforeProfile } as const;
+		return await onStack(options, async (stack) => {
 			const { person, shootId } = await aPaidShoot(stack, 'essential', ['slate']);
 			await stack.sql`
 				insert into public.photos (owner_id, shoot_id, content_type, bytes, sha256, width, height, uploaded_at)

@@ -18,7 +18,8 @@ import {
 import { type Stack, type StackOptions, startStack } from '../sandbox/stack.ts';
 
 const root = join(import.meta.dirname, '../..');
-const base = 19320;
+/** First of the ports of the benches. */
+export const base = 19320;
 
 /** Runs `measure` on an empty stack of its own, and ends the stack whatever happens. */
 export async function onStack<T>(

@@ -39,15 +39,16 @@ async function passOn(target: string, request: Request): Promise<Response> {
 const removal = z.object({ prefixes: z.array(z.string()).max(1000) });
 const signing = z.object({ paths: z.array(z.string()) });
 
+export type SlowProject = Loopback & { calls(): number; gone(): number };
+
 /**
  * A project whose Storage lists, signs and deletes from its own table, `callMs` a call: the local one
  * deletes file by file, which is not what is measured. Everything else is the stack's, far away as well.
  */
 export async function slowProject(
-	stack: { sql: Sql; urls: { supabase: string } },
-	{ port, callMs }: { port: number; callMs: number },
-): Promise<Loopback & { calls(): number; gone(): number }> {
-	const { sql } = stack;
+	sql: Sql,
+	{ target, port, callMs }: { target: string; port: number; callMs: number },
+): Promise<SlowProject> {
 	let calls = 0;
 	let gone = 0;
 
@@ -88,9 +89,7 @@ export async function slowProject(
 			/^\/storage\/v1\/object\/(list\/|sign\/)?[a-z]+$/.test(pathname) && request.method !== 'GET';
 		if (pathname.startsWith('/storage/')) calls += 1;
 		const [answer] = await Promise.all([
-			isTable
-				? fromTable(request).then((json) => Response.json(json))
-				: passOn(stack.urls.supabase, request),
+			isTable ? fromTable(request).then((json) => Response.json(json)) : passOn(target, request),
 			isNear(pathname) ? undefined : wait(callMs),
 		]);
 		if (pathname.endsWith('/rpc/objects_gone') && answer.ok) gone += 1;

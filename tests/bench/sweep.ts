@@ -5,9 +5,10 @@
  */
 import type { Sql } from 'postgres';
 import { ring, until } from '../flow/world.ts';
+import { urlsFrom } from '../sandbox/urls.ts';
 import { elsewhere, type Figure, figure } from './figure.ts';
-import { onStack } from './rig.ts';
-import { slowProject } from './slow.ts';
+import { base, onStack } from './rig.ts';
+import { type SlowProject, slowProject } from './slow.ts';
 
 const due = 200_000;
 const shoots = 10_000;
@@ -18,29 +19,31 @@ const port = 19_340;
 
 export async function run(): Promise<Figure[]> {
 	const note = `${due} photos, ${callMs} ms a call of Storage; ${elsewhere()}`;
-	let front: Awaited<ReturnType<typeof slowProject>> | undefined;
+	const target = urlsFrom(base).supabase;
+	let storage: SlowProject | undefined;
 	const functionsEnv = { SUPABASE_URL: `http://127.0.0.1:${port}` };
+	const beforeProfile = async (sql: Sql) => {
+		storage = await slowProject(sql, { target, port, callMs });
+	};
 	try {
 		const { elapsed, claims, calls } = await onStack(
-			{ web: 'none', cron: false, functionsEnv },
+			{ web: 'none', cron: false, functionsEnv, beforeProfile },
 			async (stack) => {
-				const storage = await slowProject(stack, { port, callMs });
-				front = storage;
 				await seed(stack.sql);
 				const claims = await claimAll(stack.sql);
 				const startedAt = Date.now();
 				await ring(stack, 'sweep');
 				// Counted where the last step passes: asking the database meanwhile would be work of its own.
-				await until('all are gone', async () => storage.gone() >= due / 1000, 180);
+				await until('all are gone', async () => (storage?.gone() ?? 0) >= due / 1000, 180);
 				const elapsed = Date.now() - startedAt;
 				if ((await left(stack.sql)) > 0) throw new Error('some are left');
-				return { elapsed, claims, calls: storage.calls() };
+				return { elapsed, claims, calls: storage?.calls() ?? 0 };
 			},
 		);
 		const ideal = Math.max(claims, (Math.ceil(due / 1000) / parallel) * callMs);
 		return [figure('sweep', elapsed, ideal, 1.5, 'ms', `${note}; ${calls} calls`)];
 	} finally {
-		await front?.stop();
+		await storage?.stop();
 	}
 }
 

@@ -62,7 +62,7 @@ export type StackOptions = {
 	functionsEnv?: Record<string, string>;
 	/** Overrides of what the web app runs with. */
 	webEnv?: Record<string, string>;
-	/** What an operator does to the database before the profile is applied. */
+	/** What has to be done before the profile is applied, in the database or around it. */
 	beforeProfile?: (sql: Sql) => Promise<unknown>;
 	/** A part died that nobody stopped. By default: says so and ends the process. */
 	onDeath?: (sentence: string) => void;
