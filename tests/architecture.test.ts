@@ -41,7 +41,9 @@ function importsOf(file: string): string[] {
 			return relative(root, resolve(root, dirname(file), name))
 				.split(sep)
 				.join('/');
-		return name.replace(/^#(domain|flow|store|providers|runtime)\//, `${shared}/$1/`);
+		return name
+			.replace(/^\$lib\//, 'src/lib/')
+			.replace(/^#(domain|flow|store|providers|runtime)\//, `${shared}/$1/`);
 	});
 }
 
@@ -64,6 +66,25 @@ describe('arrows point one way', () => {
 				(name) => !name.startsWith(`${shared}/domain/`) && name !== 'zod',
 			),
 		).toEqual([]);
+	});
+
+	test('no file of the product leads back to itself', () => {
+		const product = [...under('src'), ...under('supabase')];
+		const isKnown = new Set(product);
+		const graph = new Map(
+			product.map((file) => [file, importsOf(file).filter((to) => isKnown.has(to))]),
+		);
+		const done = new Set<string>();
+		const circles: string[] = [];
+		const walk = (file: string, way: string[]): void => {
+			const from = way.indexOf(file);
+			if (from >= 0) circles.push([...way.slice(from), file].join(' > '));
+			if (from >= 0 || done.has(file)) return;
+			for (const to of graph.get(file) ?? []) walk(to, [...way, file]);
+			done.add(file);
+		};
+		for (const file of product) walk(file, []);
+		expect(circles).toEqual([]);
 	});
 
 	test('flow imports only flow and domain, and zod', () => {

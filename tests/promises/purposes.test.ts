@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { dataCategories } from '#domain/privacy/categories.ts';
 import { purposes } from '#domain/privacy/purposes.ts';
-import { mailTemplates } from '#domain/ports.ts';
+import { mailTemplates } from '#domain/mail.ts';
 import { purposesOf } from '../sql/purposes.ts';
 import { aPerson } from '../flow/world.ts';
 import { theStack } from './world.ts';

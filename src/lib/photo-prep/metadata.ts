@@ -2,7 +2,7 @@
  * Which kinds of hidden facts a picture file carries, for telling the person what was taken out.
  * Reads the names of fields, never their values. Exif 2.32 §4.6; XMP part 1; IPTC IIM 4.2.
  */
-import type { PhotoMetadata } from '#domain/photo-file.ts';
+import type { PhotoMetadata } from '#domain/photo-parts.ts';
 import { positions, viewOf } from './bytes.ts';
 
 export const removedGroups = ['location', 'camera', 'date', 'author', 'notes'] as const;

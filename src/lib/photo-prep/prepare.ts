@@ -1,5 +1,6 @@
 /** One photo, from the file as dropped to the bytes that may leave the device. Runs in a worker. */
-import { inspectPhoto, type PhotoMetadata } from '#domain/photo-file.ts';
+import { inspectPhoto } from '#domain/photo-file.ts';
+import type { PhotoMetadata } from '#domain/photo-parts.ts';
 import { photoRules, type PhotoType } from '#domain/photo.ts';
 import { heicSize } from './heic-header.ts';
 import { metadataGroups } from './metadata.ts';

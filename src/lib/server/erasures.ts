@@ -1,7 +1,7 @@
 import { error } from '@sveltejs/kit';
 import { z } from 'zod';
 import { erasureScopes, erasureStepKinds } from '#domain/privacy/erasure.ts';
-import { receiptStages } from '#domain/privacy/receipt.ts';
+import { receiptStages } from '#domain/privacy/erasure.ts';
 import { callFunction } from './functions.ts';
 
 const progress = z.object({

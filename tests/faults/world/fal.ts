@@ -1,13 +1,7 @@
 /** fal as our ports see it: a queue that runs, keeps results for a while, rings a bell, and can fail in every way. */
 import type { GenerationWork, ImageOutcome } from '#domain/generation.ts';
-import type {
-	FileFetcher,
-	ImageGenerator,
-	ProviderEraser,
-	ProviderRequest,
-	Submission,
-	Trainer,
-} from '#domain/ports.ts';
+import type { FileFetcher, ImageGenerator, ProviderEraser, Trainer } from '#domain/ports.ts';
+import type { ProviderRequest, Submission } from '#domain/provider-request.ts';
 import type { ProviderBooks } from '#domain/reconciliation.ts';
 import type { TrainingOutcome, TrainingWork } from '#domain/training.ts';
 import type { Schedule } from '../schedule.ts';

@@ -1,7 +1,8 @@
 /** One request to the generator: one headshot. */
 import type { EditKind } from './edit.ts';
 import type { Engine } from './engine.ts';
-import type { ProviderRequest, StoredObject } from './ports.ts';
+import type { StoredObject } from './object-store.ts';
+import type { ProviderRequest } from './provider-request.ts';
 
 export type GenerationStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
 
@@ -31,6 +32,9 @@ export type GenerationWork = {
 	request: ProviderRequest | null;
 	isPermitted: boolean;
 };
+
+/** What the database knows of it; the endpoint is configuration. */
+export type StoredGeneration = Omit<GenerationWork, 'endpoint'>;
 
 /** A file of ours that is shown to the generator. */
 export type StoredReference = {

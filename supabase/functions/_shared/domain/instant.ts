@@ -2,7 +2,7 @@
 import type { EditKind } from './edit.ts';
 import type { Engine } from './engine.ts';
 import type { PictureType, UndeliveredReason } from './generation.ts';
-import type { StoredGeneration } from './store.ts';
+import type { StoredGeneration } from './generation.ts';
 
 /** A picture of the person, shown along with the prompt. */
 export type InstantReference = { contentType: string; bytes: Uint8Array };

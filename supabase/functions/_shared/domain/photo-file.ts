@@ -3,19 +3,13 @@
  * not looked at, no pixel is decoded, and every length in it is taken for a lie until it fits.
  */
 import type { PhotoType } from './photo.ts';
-import { jpegSegments, pngChunks, webpChunks, type Part } from './photo-parts.ts';
-
-export type PhotoMetadata =
-	| 'EXIF'
-	| 'GPS'
-	| 'XMP'
-	| 'IPTC'
-	| 'C2PA'
-	| 'comment'
-	| 'text'
-	| 'time'
-	| 'trailing data'
-	| 'other';
+import {
+	jpegSegments,
+	type Part,
+	type PhotoMetadata,
+	pngChunks,
+	webpChunks,
+} from './photo-parts.ts';
 
 export type PhotoInspection =
 	| { kind: 'photo'; type: PhotoType; width: number; height: number; metadata: PhotoMetadata[] }

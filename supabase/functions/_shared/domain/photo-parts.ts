@@ -2,7 +2,18 @@
  * Takes a JPEG, PNG or WebP file apart at its own seams. Null: a length that does not fit, or an end
  * that never comes. Every step moves forward, so no file can hold us up.
  */
-import type { PhotoMetadata } from './photo-file.ts';
+
+export type PhotoMetadata =
+	| 'EXIF'
+	| 'GPS'
+	| 'XMP'
+	| 'IPTC'
+	| 'C2PA'
+	| 'comment'
+	| 'text'
+	| 'time'
+	| 'trailing data'
+	| 'other';
 
 export type Part = { size?: { width: number; height: number }; metadata?: PhotoMetadata[] };
 

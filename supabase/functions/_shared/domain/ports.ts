@@ -2,6 +2,8 @@
  * What the flow needs from the outside world, as types. Providers and the store
  * implement them; only `runtime/services.ts` puts the real ones together.
  */
+import type { MailTemplate } from './mail.ts';
+import type { ProviderRequest, Submission } from './provider-request.ts';
 import type { OrderSettlement } from './order.ts';
 import type { Photo } from './photo.ts';
 import type { GenerationWork, ImageOutcome } from './generation.ts';
@@ -25,23 +27,6 @@ export type Log = {
 /** What every line of the log says while something is being done: whose request it is, about which shoot. */
 export type Traced = { request?: string | null; shoot?: string | null };
 export type Trace = { run<T>(about: Traced, act: () => Promise<T>): Promise<T> };
-
-/** A request as the provider knows it. `statusUrl` and friends are those of its own submit answer. */
-export type ProviderRequest = {
-	endpoint: string;
-	requestId: string;
-	statusUrl: string;
-	responseUrl: string;
-	cancelUrl: string;
-};
-
-/** What a submit can end in. `unknown` = sent, no answer: never submit again before asking. */
-export type Submission =
-	| { kind: 'accepted'; request: ProviderRequest }
-	/** Null: no pause was named. */
-	| { kind: 'busy'; retryAfterSeconds: number | null; detail: string }
-	| { kind: 'refused'; code: string; detail: string }
-	| { kind: 'unknown'; detail: string };
 
 export type Trainer = {
 	submit(work: TrainingWork, datasetUrl: string, webhookUrl: string): Promise<Submission>;
@@ -76,30 +61,6 @@ export type FileFetcher = {
 export type { Bucket, ObjectStore, StoredObject } from './object-store.ts';
 
 export type { CheckoutRequest, Payments, PlanRequest, Redaction } from './payments.ts';
-
-export const mailTemplates = [
-	'portraits_ready',
-	'training_failed',
-	'order_paid',
-	'order_refunded',
-	'refund_failed',
-	'promotion_used',
-	'plan_paid',
-	'plan_payment_failed',
-	'plan_ended',
-	'dispute_opened',
-	'photos_leaving',
-	'model_leaving',
-	'file_lost',
-	'erased',
-	'erasure_late',
-	'alarms',
-	'takedown_confirm',
-	'request_received',
-	'request_closed',
-	'export_made',
-] as const;
-export type MailTemplate = (typeof mailTemplates)[number];
 
 export type Mailer = {
 	send(mail: {

@@ -1,30 +1,28 @@
 /** The database as the flow sees it: one method per SQL function of the schema `service`. */
-import type { DeliveredHeadshot, GenerationWork, Try, UndeliveredReason } from './generation.ts';
+import type { DeliveredHeadshot, StoredGeneration, Try, UndeliveredReason } from './generation.ts';
 import type { InstantStore } from './instant.ts';
 import type { Job } from './job.ts';
 import type { MoneyStore } from './money-store.ts';
 import type { WebhookEvent } from './webhook-event.ts';
 import type { Photo } from './photo.ts';
-import type { MailTemplate, ProviderRequest, StoredObject } from './ports.ts';
+import type { StoredObject } from './object-store.ts';
+import type { MailTemplate } from './mail.ts';
+import type { ProviderRequest } from './provider-request.ts';
 import type {
 	ErasurePreview,
 	ErasureProgress,
 	ErasureScope,
 	ErasureStepKind,
 	ErasureWork,
+	ReceiptStage,
 } from './privacy/erasure.ts';
 import type { ProcessorId } from './privacy/processors.ts';
-import type { ReceiptStage } from './privacy/receipt.ts';
 import type { Profile } from './profile.ts';
-import type { TrainingWork } from './training.ts';
+import type { StoredTraining } from './training.ts';
 import type { TrainingFailure } from './failure.ts';
 import type { FileNotes } from './object-store.ts';
 import type { ReconciliationStore } from './reconciliation.ts';
 import type { HeldRows } from './privacy/held-data.ts';
-
-/** What the database knows; endpoint and steps are configuration. */
-export type StoredTraining = Omit<TrainingWork, 'endpoint' | 'steps'>;
-export type StoredGeneration = Omit<GenerationWork, 'endpoint'>;
 
 export type MailToSend = {
 	email: string;

@@ -1,5 +1,5 @@
 /** One fine-tuning run, and what the provider may answer about it. */
-import type { ProviderRequest } from './ports.ts';
+import type { ProviderRequest } from './provider-request.ts';
 import type { Photo } from './photo.ts';
 
 export type TrainingStatus = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
@@ -22,6 +22,9 @@ export type TrainingWork = {
 	/** False when a consent this work needs is missing or withdrawn, or the account is going. */
 	isPermitted: boolean;
 };
+
+/** What the database knows of it; endpoint and steps are configuration. */
+export type StoredTraining = Omit<TrainingWork, 'endpoint' | 'steps'>;
 
 export type TrainingOutcome =
 	| { kind: 'waiting'; position: number | null }

@@ -1,7 +1,7 @@
 /** What a provider has of a person, request by request: stopped, waited for, deleted, and its answers kept. */
 import { z } from 'zod';
 import type { ErasureWork, Unanswered } from '../domain/privacy/erasure.ts';
-import type { ProviderRequest } from '../domain/ports.ts';
+import type { ProviderRequest } from '../domain/provider-request.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, pace } from './pace.ts';
 import { inParallel } from './parallel.ts';

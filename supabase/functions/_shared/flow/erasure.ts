@@ -3,7 +3,8 @@
  * failure, and what failed is tried again until it is done. Whatever two runs do at once is done once.
  */
 import type { ErasureStep, ErasureStepKind, ErasureWork } from '../domain/privacy/erasure.ts';
-import { receiptOf, type ReceiptStage } from '../domain/privacy/receipt.ts';
+import { receiptOf } from '../domain/privacy/receipt.ts';
+import type { ReceiptStage } from '../domain/privacy/erasure.ts';
 import type { Deps } from './deps.ts';
 import { closeCheckouts, forgetCustomers, giveBackUnused } from './erasure-money.ts';
 import { eraseFiles, placeTombstones } from './erasure-files.ts';

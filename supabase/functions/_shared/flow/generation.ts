@@ -6,8 +6,9 @@ import {
 	type GenerationWork,
 	type PictureType,
 } from '../domain/generation.ts';
-import type { ObjectStore, ProviderRequest } from '../domain/ports.ts';
-import type { StoredGeneration } from '../domain/store.ts';
+import type { ObjectStore } from '../domain/ports.ts';
+import type { ProviderRequest } from '../domain/provider-request.ts';
+import type { StoredGeneration } from '../domain/generation.ts';
 import { unlessErased } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Submission } from '../domain/ports.ts';
+import type { Submission } from '../domain/provider-request.ts';
 import { findSubmitted, submitOnce } from './submission.ts';
 import { TryAgain } from './try-again.ts';
 

@@ -3,7 +3,7 @@
  * made before it leaves; without an answer the provider is asked whether it took it, and it is never
  * sent a second time on a guess.
  */
-import type { ProviderRequest, Submission } from '../domain/ports.ts';
+import type { ProviderRequest, Submission } from '../domain/provider-request.ts';
 import { TryAgain } from './try-again.ts';
 
 /** One request's side of the protocol, for a training or a generation alike. */

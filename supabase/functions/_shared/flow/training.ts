@@ -1,6 +1,6 @@
 /** Training: the sealed photos become a lora of the person, in our own bucket. */
 import { trainingFailure } from '../domain/failure.ts';
-import type { ProviderRequest } from '../domain/ports.ts';
+import type { ProviderRequest } from '../domain/provider-request.ts';
 import type { TrainingOutcome, TrainingStatus, TrainingWork } from '../domain/training.ts';
 import { unlessErased } from './deletion.ts';
 import type { Deps } from './deps.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { largestFile, pace } from '../flow/pace.ts';
-import type { Section } from './env.ts';
+import type { Section } from './env-section.ts';
 
 export type GeminiSettings = {
 	generator: {

@@ -2,10 +2,8 @@ import { z } from 'zod';
 import { contacts } from '../domain/privacy/contacts.ts';
 import type { FileStores } from '../domain/object-store.ts';
 import { settings, type Settings } from '../domain/settings.ts';
+import type { Section } from './env-section.ts';
 import { type GeminiSettings, geminiSection } from './env-gemini.ts';
-
-/** A vendor's section, or the names of what is missing: then its doors are closed (503), all of them. */
-export type Section<T> = ({ isOpen: true } & T) | { isOpen: false; missing: string[] };
 
 export type Env = {
 	/** What the profile's file says. */

@@ -1,7 +1,7 @@
 /** Erasures: asked for, carried out step by step, and the receipts of them. */
 import { z } from 'zod';
 import { erasureScopes, erasureStepKinds } from '../domain/privacy/erasure.ts';
-import { receiptStages } from '../domain/privacy/receipt.ts';
+import { receiptStages } from '../domain/privacy/erasure.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, time } from './call.ts';
 import { generationWork, request, trainingWork } from './requests.ts';

@@ -1,6 +1,6 @@
 /** The inbox, the jobs, and the mails and deletions that they carry out. */
 import { z } from 'zod';
-import { mailTemplates } from '../domain/ports.ts';
+import { mailTemplates } from '../domain/mail.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, onlyRow } from './call.ts';
 import { gathered } from './gathered.ts';

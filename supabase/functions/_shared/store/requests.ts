@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { editKinds } from '../domain/edit.ts';
 import { engines } from '../domain/engine.ts';
 import type { Try } from '../domain/generation.ts';
-import type { ProviderRequest } from '../domain/ports.ts';
+import type { ProviderRequest } from '../domain/provider-request.ts';
 import type { Store } from '../domain/store.ts';
 import { type Call, nothing, time } from './call.ts';
 import { gathered } from './gathered.ts';

@@ -1,7 +1,7 @@
 /** An erasure: what a person asked to have destroyed, the steps it takes, and what each leaves as evidence. */
-import type { ProviderRequest } from '../ports.ts';
-import type { StoredGeneration, StoredTraining } from '../store.ts';
-import type { ReceiptStage } from './receipt.ts';
+import type { ProviderRequest } from '../provider-request.ts';
+import type { StoredGeneration } from '../generation.ts';
+import type { StoredTraining } from '../training.ts';
 
 export const erasureScopes = ['account', 'shoot', 'model'] as const;
 export type ErasureScope = (typeof erasureScopes)[number];
@@ -22,6 +22,10 @@ export const erasureStepKinds = [
 	'sign_in',
 ] as const;
 export type ErasureStepKind = (typeof erasureStepKinds)[number];
+
+/** `active_erased`: everything in use is gone. `final`: the backups have aged out, too. */
+export const receiptStages = ['active_erased', 'final'] as const;
+export type ReceiptStage = (typeof receiptStages)[number];
 
 export type ErasureStep = {
 	kind: ErasureStepKind;

@@ -1,6 +1,7 @@
 /** Everything that is held about a person, as the database answers it, and the copy that is made of it. */
 import { z } from 'zod';
-import { dataCategories, type DataCategory } from './categories.ts';
+import { dataCategories } from './categories.ts';
+import type { DataCategory } from './data-category.ts';
 import { retentionRules } from './retention.ts';
 
 const row = z.record(z.string(), z.unknown());

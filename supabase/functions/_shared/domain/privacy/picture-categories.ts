@@ -1,5 +1,5 @@
 /** What is kept of a person's pictures. */
-import type { DataCategory } from './categories.ts';
+import type { DataCategory } from './data-category.ts';
 
 export const pictureCategories = [
 	{

@@ -4,7 +4,8 @@
  * SQL 1800.
  */
 import type { Profile } from '../profile.ts';
-import { dataCategories, type DataCategory } from './categories.ts';
+import { dataCategories } from './categories.ts';
+import type { DataCategory } from './data-category.ts';
 import { processors, type Processor, type ProcessorId } from './processors.ts';
 
 export type PolicyVersion = {

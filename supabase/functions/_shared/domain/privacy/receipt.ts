@@ -6,13 +6,10 @@ import {
 	type ErasureScope,
 	type ErasureStepKind,
 	type ErasureWork,
+	type ReceiptStage,
 	redactionTakes,
 } from './erasure.ts';
 import { z } from 'zod';
-
-/** `active_erased`: everything in use is gone. `final`: the backups have aged out, too. */
-export const receiptStages = ['active_erased', 'final'] as const;
-export type ReceiptStage = (typeof receiptStages)[number];
 
 type Counts = Record<string, number>;
 

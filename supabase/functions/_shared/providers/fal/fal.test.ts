@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { GenerationWork } from '../../domain/generation.ts';
-import type { ProviderRequest } from '../../domain/ports.ts';
+import type { ProviderRequest } from '../../domain/provider-request.ts';
 import type { TrainingWork } from '../../domain/training.ts';
 import { falProvider, type FalProvider } from './index.ts';
 

@@ -1,7 +1,7 @@
 /** A request on its way at fal: how it stands, what it gave, how it is found again or stopped. */
 import type { FalClient } from '@fal-ai/client';
 import { z } from 'zod';
-import type { ProviderRequest } from '../../domain/ports.ts';
+import type { ProviderRequest } from '../../domain/provider-request.ts';
 import { FalError, inTime, platform } from './client.ts';
 import { fault, faultOf, type FalFault } from './failure.ts';
 

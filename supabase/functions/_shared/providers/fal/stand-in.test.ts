@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startFal } from '../../../../../tests/sandbox/fal/index.ts';
 import type { GenerationWork } from '../../domain/generation.ts';
-import type { ProviderRequest, Submission } from '../../domain/ports.ts';
+import type { ProviderRequest, Submission } from '../../domain/provider-request.ts';
 import type { TrainingWork } from '../../domain/training.ts';
 import { falProvider, falWebhooks, type FalProvider } from './index.ts';
 

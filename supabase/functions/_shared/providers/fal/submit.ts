@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProviderRequest, Submission } from '../../domain/ports.ts';
+import type { ProviderRequest, Submission } from '../../domain/provider-request.ts';
 import { ask, FalError, FalUnreachable, inTime } from './client.ts';
 import { faultOf, type FalFault } from './failure.ts';
 

@@ -2,16 +2,11 @@
 import { z } from 'zod';
 import { trainingFailure, trainingFailures } from '../../domain/failure.ts';
 import { formatMoney } from '../../domain/money.ts';
-import type { MailTemplate } from '../../domain/ports.ts';
+import type { MailTemplate } from '../../domain/mail.ts';
+import type { Letter } from './letter.ts';
 import { writeMoneyLetter } from './money-letters.ts';
 import { alarmLetter, lossLetters } from './own-letters.ts';
 import { writeRequestLetter } from './request-letters.ts';
-
-export type Letter = {
-	subject: string;
-	paragraphs: string[];
-	link: { label: string; url: string };
-};
 
 /** Empty once the shoot is gone. */
 const shoot = z.union([z.uuid(), z.literal('')]);

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { startMail } from '../../../../../tests/sandbox/mail/index.ts';
-import { type Mailer, mailTemplates, type MailTemplate } from '../../domain/ports.ts';
+import type { Mailer } from '../../domain/ports.ts';
+import { mailTemplates, type MailTemplate } from '../../domain/mail.ts';
 import { resendMailer, type ResendConfig } from './index.ts';
 
 let service: Awaited<ReturnType<typeof startMail>>;

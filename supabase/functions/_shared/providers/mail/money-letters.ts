@@ -1,8 +1,8 @@
 /** What we write about plans, refunds that do not arrive, codes and disputes. */
 import { z } from 'zod';
 import { formatMoney } from '../../domain/money.ts';
-import type { MailTemplate } from '../../domain/ports.ts';
-import type { Letter } from './letters.ts';
+import type { MailTemplate } from '../../domain/mail.ts';
+import type { Letter } from './letter.ts';
 
 const count = z.number().int().nonnegative();
 const money = z.object({ amount: count, currency: z.string().length(3) });

@@ -1,5 +1,5 @@
 /** The same letter as plain text and as HTML that needs no stylesheet, no picture and no colour. */
-import type { Letter } from './letters.ts';
+import type { Letter } from './letter.ts';
 
 const greeting = (name: string | null) => (name ? `Hello ${name},` : 'Hello,');
 /** Who writes, and whom to write to. */

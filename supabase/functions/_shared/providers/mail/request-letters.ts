@@ -1,7 +1,7 @@
 /** What we write to somebody who uses a right, with an account or without. */
 import { z } from 'zod';
-import type { MailTemplate } from '../../domain/ports.ts';
-import type { Letter } from './letters.ts';
+import type { MailTemplate } from '../../domain/mail.ts';
+import type { Letter } from './letter.ts';
 
 type RequestTemplate = Extract<
 	MailTemplate,

@@ -1,0 +1,5 @@
+export type Letter = {
+	subject: string;
+	paragraphs: string[];
+	link: { label: string; url: string };
+};
