@@ -140,6 +140,10 @@ create view ops.margins as
 comment on view ops.margins is
 	'What each paid order brought and cost, in cents, by private.provider_prices: every request counts, also the second try and the one that failed.';
 
+create view ops.prices as
+	select what, cents, noted_on, source from private.provider_prices;
+comment on view ops.prices is 'What ops.margins is reckoned with: correct it in private.provider_prices.';
+
 create view ops.styles as
 	select g.style_id, count(*) as asked,
 		count(*) filter (where g.status = 'succeeded') as delivered,
@@ -316,7 +320,7 @@ as $$
 		union all
 		select 'differences_open', 'kind', kind, count(*) from private.reconciliation_differences where outcome is null group by kind
 		union all
-		select 'alarms', 'kind', kind, count(*) from service.alarms(as_of) group by kind
+		select 'alarms', 'kind', kind::text, count(*) from service.alarms(as_of) group by kind
 		union all
 		select 'serving', null, null, private.is_serving()::integer
 	) as figures

@@ -1,4 +1,2 @@
--- Whether anybody is served, what is altered or missing, and what was done by hand.
-select * from ops.doors;
-select * from ops.integrity where outcome = 'open';
-select * from ops.actions order by at desc limit 50;
+-- Whether anybody is served, and since when.
+select are_open, beat_at, held_at, closed_at, restored_at, opened_at from ops.doors;

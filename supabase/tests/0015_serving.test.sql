@@ -21,8 +21,8 @@ select ok(service.record_webhook_event('stripe', 'evt_1', 'checkout.session.comp
 select private.enqueue('send_mail', 'mail_id', gen_random_uuid()::text);
 select results_eq('select kind from service.claim_jobs(10, 60, 10)', $$values ('settle_checkout')$$, 'of the work only money is settled');
 select is(service.beat(), 'set_back', 'a beat does not open');
-select results_eq($$select kind, detail from service.alarms() where kind = 'doors_closed'$$,
-	$$values ('doors_closed', 'set back: tombstones are awaited')$$, 'and somebody is told what is awaited');
+select results_eq($$select detail from service.alarms() where kind = 'doors_closed'$$,
+	array['set back: tombstones are awaited'], 'and somebody is told what is awaited');
 select isnt((select restored_at from private.serving), null, 'but notes that it was set back');
 select is(service.open_doors(), 1, 'with money unsettled they stay closed');
 select ok(not private.is_serving(), 'closed');

@@ -155,6 +155,18 @@ describe('SQL and domain say the same', () => {
 		expect(chapters).toContain(`new.extensions * interval '${modelExtension.days} days'`);
 	});
 
+	test('the alarms: the operator finds each in docs/operations.md, and no other', async () => {
+		const [, table = ''] = readFileSync(join(root, 'docs', 'operations.md'), 'utf8').split(
+			/^## Alarms$|^### Differences$/m,
+		);
+		const named = table
+			.split('\n')
+			.flatMap((line) =>
+				[...(line.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, kind]) => kind),
+			);
+		expect(named.toSorted()).toEqual((await labels('service.alarm_kind')).toSorted());
+	});
+
 	test('the codes of refusals', () => {
 		const used = [...chapters.matchAll(/private\.refuse\(\d{3}, '(\w+)'/g)].map(
 			(match) => match[1],

@@ -1468,7 +1468,7 @@ export type Database = {
 				Args: { as_of?: string };
 				Returns: {
 					detail: string;
-					kind: string;
+					kind: Database['service']['Enums']['alarm_kind'];
 				}[];
 			};
 			alarms_to_mail: { Args: { as_of?: string }; Returns: Json };
@@ -2043,7 +2043,21 @@ export type Database = {
 			};
 		};
 		Enums: {
-			[_ in never]: never;
+			alarm_kind:
+				| 'isolation'
+				| 'dead_job'
+				| 'late_work'
+				| 'difference'
+				| 'books_not_compared'
+				| 'doors_closed'
+				| 'request_urgent'
+				| 'request_overdue'
+				| 'review_due'
+				| 'erasure_late'
+				| 'redaction_late'
+				| 'ledger'
+				| 'photos_past_their_time'
+				| 'guessing';
 		};
 		CompositeTypes: {
 			[_ in never]: never;
@@ -2192,6 +2206,23 @@ export const Constants = {
 		},
 	},
 	service: {
-		Enums: {},
+		Enums: {
+			alarm_kind: [
+				'isolation',
+				'dead_job',
+				'late_work',
+				'difference',
+				'books_not_compared',
+				'doors_closed',
+				'request_urgent',
+				'request_overdue',
+				'review_due',
+				'erasure_late',
+				'redaction_late',
+				'ledger',
+				'photos_past_their_time',
+				'guessing',
+			],
+		},
 	},
 } as const;
