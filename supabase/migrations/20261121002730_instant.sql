@@ -161,21 +161,21 @@ comment on function private.instant_opens_in is
 
 -- Edits: one thing is changed of a portrait that is there, of either engine; the portrait stays.
 
-create function private.edit_prompt(p_edit public.edit_kind, p_style public.styles)
+create function private.edit_prompt(p_edit public.edit_kind, p_own public.styles, p_chosen public.styles)
 returns text
 language sql
 immutable
 set search_path = ''
 as $$
 	select 'Edit this portrait photograph. ' || case p_edit
-			when 'backdrop' then format('Put the person in front of %s, in %s.', p_style.backdrop, p_style.light)
-			when 'outfit' then format('Dress the person in %s, in front of %s as before.', p_style.outfit, p_style.backdrop)
-			when 'wider' then format('Show it from further away, down to the waist, with more of %s around.', p_style.backdrop)
-			when 'glare' then format('Take the reflections off the glasses, in front of %s as before.', p_style.backdrop)
-			else format('Tidy stray hair, in front of %s as before.', p_style.backdrop)
+			when 'backdrop' then format('Put the person in front of %s, in %s.', p_chosen.backdrop, p_chosen.light)
+			when 'outfit' then format('Dress the person in %s, in front of %s as before.', p_chosen.outfit, p_own.backdrop)
+			when 'wider' then format('Show it from further away, down to the waist, with more of %s around.', p_own.backdrop)
+			when 'glare' then format('Take the reflections off the glasses, in front of %s as before.', p_own.backdrop)
+			else format('Tidy stray hair, in front of %s as before.', p_own.backdrop)
 		end || ' Change nothing else: the same person, the same face and age, natural skin texture.'
 $$;
-comment on function private.edit_prompt is 'The words of an edit, of our own making; the style says where to, or what it is now.';
+comment on function private.edit_prompt is 'The words of an edit, of our own making: of the portrait''s own style, and of the one that was chosen.';
 
 create function service.plan_edit(
 	p_owner_id uuid, p_headshot_id uuid, p_edit public.edit_kind, p_style_id text, p_request_id uuid,
@@ -191,7 +191,8 @@ declare
 	v_generation public.generations;
 	v_headshot public.headshots;
 	v_shoot public.shoots;
-	v_style public.styles;
+	v_own public.styles;
+	v_chosen public.styles;
 begin
 	select * into v_headshot from public.headshots where id = p_headshot_id and owner_id = p_owner_id and deleted_at is null;
 	if not found then
@@ -207,18 +208,17 @@ begin
 	perform private.require_consents(p_owner_id, private.consents_for('instant'));
 	perform private.require_unrestricted(p_owner_id);
 	perform private.require_processor(private.processor_of('instant'));
-	-- A backdrop and an outfit come from a style; anything else stays in its own.
-	select * into v_style from public.styles
-	where id = case when p_edit in ('backdrop', 'outfit') then p_style_id else v_headshot.style_id end
-		and (is_active or id = v_headshot.style_id);
-	if v_style.id is null then
+	select * into v_own from public.styles where id = v_headshot.style_id;
+	select * into v_chosen from public.styles where id = p_style_id and (is_active or id = v_own.id);
+	if p_edit in ('backdrop', 'outfit') and v_chosen.id is null then
 		perform private.refuse(404, 'not_found', 'There is no such style.', 'Choose one of the styles shown.');
 	end if;
 	insert into public.generations
 		(owner_id, shoot_id, style_id, engine, edit, original_id, hold_id, seed, prompt, created_at)
-	values (p_owner_id, v_shoot.id, v_style.id, 'instant', p_edit, p_headshot_id,
+	-- A portrait is of the style that it is in front of: another edit of it says so.
+	values (p_owner_id, v_shoot.id, case p_edit when 'backdrop' then v_chosen.id else v_own.id end, 'instant', p_edit, p_headshot_id,
 		private.open_hold(v_shoot, 'headshot', 1, v_key, 'Set aside for an edit'),
-		private.random_seed(), private.edit_prompt(p_edit, v_style), as_of)
+		private.random_seed(), private.edit_prompt(p_edit, v_own, v_chosen), as_of)
 	returning * into v_generation;
 	-- Somebody is looking on: before the portraits of whole packs, within the person's own turns.
 	perform service.enqueue_job('make_portrait:' || v_generation.id, 'make_portrait',

@@ -4,7 +4,8 @@ import { editHeadshot } from '../_shared/flow/instant.ts';
 import { kick } from '../_shared/flow/work.ts';
 import { personDoor } from '../_shared/runtime/http.ts';
 
-const body = z.object({
+/** No words of a person reach a model: what is not on the list is refused, also beside it. */
+const body = z.strictObject({
 	headshot_id: z.uuid(),
 	edit: z.enum(editKinds),
 	style_id: z.string().min(1).max(100).nullable(),
