@@ -51,6 +51,8 @@ export const pace = {
 	drill: 90,
 	/** Work that is due and has waited this long: something is wrong. */
 	notReady: 600,
+	/** How long whoever watches waits for the database; the web app's own patience with it is a second longer. */
+	watcherMs: 2000,
 	/** Files: how often a turn, how many in it, and how old one must be to be judged. */
 	strayTurn: 900,
 	lossTurn: 900,
