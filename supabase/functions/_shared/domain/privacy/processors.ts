@@ -106,7 +106,8 @@ export const processors = [
 		transferBasis: 'scc',
 		dpaRef: 'Data processing addendum, part of the Cloudflare agreement',
 		reviewedUntil: '2027-05-21',
-		hosts: ['*.r2.cloudflarestorage.com'],
+		// Under the jurisdiction that the policy names, and no other.
+		hosts: ['*.eu.r2.cloudflarestorage.com'],
 	},
 ] as const satisfies readonly Processor[];
 
