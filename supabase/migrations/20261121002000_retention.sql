@@ -234,7 +234,8 @@ begin
 		from public.photos p
 		join public.shoots s on s.id = p.shoot_id
 		join public.profiles o on o.owner_id = p.owner_id and o.restricted_at is null
-		where p.deleted_at is null and p.keep_until > as_of and p.keep_until <= as_of + interval '3 days'
+		where p.deleted_at is null and p.uploaded_at is not null
+			and p.keep_until > as_of and p.keep_until <= as_of + interval '3 days'
 			and (s.first_portrait_at is null or s.photo_retention in ('P7D', 'P30D'))
 		group by p.owner_id, p.shoot_id, clock
 	) as leaving;

@@ -27,9 +27,13 @@ select is(pg_temp.choose('after_training'), interval '30 days', 'nor does right 
 select is(pg_temp.choose('P30D'), interval '30 days', 'by default 30 days');
 select is(service.expire_due(100, now() + interval '29 days'), 0, 'on the 29th day nothing is due');
 select is_empty($$select pg_temp.mails_of('anna')$$, 'and nobody is told before its time');
+insert into public.photos (owner_id, shoot_id, sha256, content_type, bytes, width, height, file_name)
+values (md5('anna')::uuid, pg_temp.shoot(), repeat('f', 64), 'image/jpeg', 1000, 800, 1000, 'lost.jpg');
 select service.sweep_due(now() + interval '27 days');
 select service.sweep_due(now() + interval '28 days');
 select results_eq($$select pg_temp.mails_of('anna')$$, $$values ('photos_leaving')$$, 'three days before the person is told, once');
+select is((select data ->> 'count' from private.mails where template = 'photos_leaving'), '12', 'of those that are with us, not of one whose file never came');
+delete from public.photos where file_name = 'lost.jpg';
 
 -- In use by a training.
 select service.seal_photos(md5('anna')::uuid, pg_temp.shoot());

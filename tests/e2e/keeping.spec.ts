@@ -16,6 +16,19 @@ for (const [name, viewport] of Object.entries(widths)) {
 		}) => {
 			const person = await member(sql, context);
 			const shoot = await trainableShoot(sql, person);
+			// Announced, and its file never came: that one is not with us.
+			const announced = await person.client.from('photos').insert({
+				shoot_id: shoot,
+				sha256: 'a'.repeat(64),
+				content_type: 'image/jpeg',
+				bytes: 1000,
+				width: 800,
+				height: 1000,
+				file_name: 'lost.jpg',
+			});
+			expect(announced.error).toBeNull();
+			await page.goto(`/shoots/${shoot}/erase`);
+			await expect(page.getByRole('main')).toContainText('10 photos');
 			await page.goto(`/shoots/${shoot}/photos`);
 			const keeping = page.getByRole('region', { name: 'What stays, and how long' });
 			await expect(keeping).toContainText('The 10 with us vanish in 29 days');

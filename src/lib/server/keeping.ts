@@ -18,6 +18,7 @@ export async function readKeeping(supabase: Client, shootId: string, now: Date) 
 		)
 		.eq('id', shootId)
 		.is('photos.deleted_at', null)
+		.not('photos.uploaded_at', 'is', null)
 		.order('keep_until', { referencedTable: 'photos' })
 		.order('created_at', { referencedTable: 'loras', ascending: false })
 		.maybeSingle();

@@ -17,7 +17,8 @@ export const load: PageServerLoad = async ({ locals, params }) => {
 		supabase
 			.from('photos')
 			.select('id', { count: 'exact', head: true })
-			.eq('shoot_id', params.shoot),
+			.eq('shoot_id', params.shoot)
+			.not('uploaded_at', 'is', null),
 		previewErasure(locals, params.shoot),
 	]);
 	return {
