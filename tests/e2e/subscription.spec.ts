@@ -7,44 +7,44 @@ import { customerOf, member, paidShoot, readyShoot, subscribe } from './shortcut
 const portraits = (page: Page) => page.locator('section[aria-labelledby="credits"] strong').first();
 const plan = (page: Page) => page.locator('section[aria-labelledby="plan"]');
 
-test('a person subscribes, three months pass, and they end it in Stripe’s portal', async ({
-	page,
-	context,
-	sql,
-}) => {
-	const person = await member(sql, context);
-	await subscribe(page);
-	await expect(plan(page)).toContainText('20 portraits more on');
-	await expect(portraits(page)).toHaveText('20');
-	const customer = await customerOf(person.email);
-	for (const [month, left] of [
-		[2, '40'],
-		[3, '40'],
-	] as const) {
+test(
+	'a person subscribes, three months pass, and they end it in Stripe’s portal',
+	{ tag: '@everywhere' },
+	async ({ page, context, sql }) => {
+		const person = await member(sql, context);
+		await subscribe(page);
+		await expect(plan(page)).toContainText('20 portraits more on');
+		await expect(portraits(page)).toHaveText('20');
+		const customer = await customerOf(person.email);
+		for (const [month, left] of [
+			[2, '40'],
+			[3, '40'],
+		] as const) {
+			await control(world.urls.stripe, 'advance', { customer, days: 31 });
+			await expect(async () => {
+				await page.goto('/account');
+				await expect(page.getByText('Monthly until')).toHaveCount(month, { timeout: 1000 });
+				await expect(portraits(page)).toHaveText(left, { timeout: 1000 });
+			}).toPass();
+		}
+		await page.getByText('Every movement, newest first').click();
+		await expect(page.getByText('20 portraits lapsed')).toBeVisible();
+
+		await page.getByRole('link', { name: 'Change card, switch or end the plan' }).click();
+		await page.waitForURL(`${world.urls.stripe}/**`);
+		await page.getByRole('button', { name: 'Cancel plan' }).click();
+		await page.getByRole('link', { name: 'Return' }).click();
+		await page.waitForURL(/\/account\?back/);
+		await expect(plan(page)).toContainText('It ends on');
+		await expect(page.getByRole('link', { name: 'Resume, or see billing' })).toBeVisible();
 		await control(world.urls.stripe, 'advance', { customer, days: 31 });
 		await expect(async () => {
-			await page.goto('/account');
-			await expect(page.getByText('Monthly until')).toHaveCount(month, { timeout: 1000 });
-			await expect(portraits(page)).toHaveText(left, { timeout: 1000 });
+			await page.goto('/account?back');
+			await expect(plan(page)).toContainText('Monthly ended on', { timeout: 1000 });
 		}).toPass();
-	}
-	await page.getByText('Every movement, newest first').click();
-	await expect(page.getByText('20 portraits lapsed')).toBeVisible();
-
-	await page.getByRole('link', { name: 'Change card, switch or end the plan' }).click();
-	await page.waitForURL(`${world.urls.stripe}/**`);
-	await page.getByRole('button', { name: 'Cancel plan' }).click();
-	await page.getByRole('link', { name: 'Return' }).click();
-	await page.waitForURL(/\/account\?back/);
-	await expect(plan(page)).toContainText('It ends on');
-	await expect(page.getByRole('link', { name: 'Resume, or see billing' })).toBeVisible();
-	await control(world.urls.stripe, 'advance', { customer, days: 31 });
-	await expect(async () => {
-		await page.goto('/account?back');
-		await expect(plan(page)).toContainText('Monthly ended on', { timeout: 1000 });
-	}).toPass();
-	await expect(portraits(page)).toHaveText('40');
-});
+		await expect(portraits(page)).toHaveText('40');
+	},
+);
 
 test('a declined card is said on the account page, and a good one puts it right', async ({
 	page,
