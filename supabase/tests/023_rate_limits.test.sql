@@ -37,6 +37,21 @@ select service.open_order(person(n), draft(n)) from unnest(array['carl', 'dora',
 select throws_ok($$select service.open_order(person('gina'), draft('gina'))$$, 'PT429', null, 'of one network the twenty-first page for paying in ten minutes is refused, whoever asks');
 insert into public.sign_in_attempts (kind, email, address, at) select 'signed_in', email, '198.51.100.77', now() + interval '1 s' from public.profiles where owner_id = md5('gina')::uuid;
 select lives_ok($$select service.open_order(person('gina'), draft('gina'))$$, 'from elsewhere it is opened');
+
+-- Copies of what is held, from one network: fifty in an hour, five for each of ten.
+create function pg_temp.signs_in(p_name text, p_address text) returns void language sql as $$
+	insert into public.sign_in_attempts (kind, email, address, at)
+	select 'signed_in', email, p_address, now() + interval '2 s' from public.profiles where owner_id = person(p_name)
+$$;
+select person('guest' || n) from generate_series(1, 11) as n;
+select pg_temp.signs_in('guest' || n, '192.0.2.' || n) from generate_series(1, 11) as n;
+select service.start_export(person('guest' || n)) from generate_series(1, 10) as n, generate_series(1, 5);
+select throws_ok($$select service.start_export(person('guest11'))$$, 'PT429', null, 'the fifty-first copy is refused, whoever asks');
+select is((select count(*) from private.exports), 50::bigint, 'and nothing is left of it');
+select pg_temp.signs_in('anna', '198.51.100.200');
+select lives_ok($$select service.start_export(person('anna'))$$, 'from elsewhere one is made');
+select lives_ok($$select service.start_export(person('guest11'), now() + interval '61 minutes')$$, 'and from there an hour later');
+select lives_ok($$select pg_temp.signs_in('guest11', '10.0.0.1'), service.start_export(person('guest11'))$$, 'behind our own proxy nobody is counted with others');
 delete from public.sign_in_attempts;
 delete from private.rate_tokens;
 
