@@ -60,7 +60,7 @@ as $$
 		union all
 		-- What waits for room at a provider may wait.
 		select 'late_work', kind from private.jobs
-		where dead_at is null and kind <> 'submit_generation'
+		where dead_at is null and kind not in ('submit_generation', 'make_portrait')
 			and run_at <= as_of - interval '15 minutes' and (leased_until is null or leased_until <= as_of)
 		group by kind
 		union all

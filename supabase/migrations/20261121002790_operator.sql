@@ -70,7 +70,7 @@ create view ops.oldest_jobs as
 		min(run_at) filter (where run_at <= now() and coalesce(leased_until <= now(), true)) as oldest_due_at,
 		max(attempts) as most_attempts
 	from private.jobs where dead_at is null group by kind;
-comment on view ops.oldest_jobs is 'What waits, by kind. submit_generation waits for room at the provider; everything else is due within minutes.';
+comment on view ops.oldest_jobs is 'What waits, by kind. submit_generation and make_portrait wait for room at the provider; everything else is due within minutes.';
 
 create view ops.differences as
 	select kind, subject, coalesce(outcome, 'open') as outcome, found_at, seen_at, times
@@ -284,7 +284,7 @@ as $$
 	-- What waits for room at a provider may wait; everything else is due within minutes.
 	select jsonb_build_object('isServing', private.is_serving(), 'oldestDueSeconds', coalesce((
 		select extract(epoch from as_of - min(run_at))::integer from private.jobs
-		where dead_at is null and kind <> 'submit_generation' and run_at <= as_of
+		where dead_at is null and kind not in ('submit_generation', 'make_portrait') and run_at <= as_of
 			and (leased_until is null or leased_until <= as_of)), 0))
 $$;
 comment on function service.health is 'Whether anybody is served, and how long the oldest job that is due has waited. Nothing about anybody.';

@@ -50,6 +50,11 @@ select pg_temp.rings('dead_job',
 select pg_temp.rings('late_work',
 	$$select service.enqueue_job('settle_refund:pi', 'settle_refund', '{"payment_intent_id": "pi"}', now() - interval '16 minutes')$$,
 	$$select pg_temp.work('done')$$);
+insert into private.jobs (key, kind, payload, priority, run_at, max_attempts)
+select kind || ':waiting', kind, '{}', 1, now() - interval '2 hours', 9 from unnest(array['submit_generation', 'make_portrait']) as kind;
+select is_empty('select * from service.alarms()', 'what waits for room at a provider may wait');
+select is((service.health() ->> 'oldestDueSeconds')::integer, 0, 'and is not late for a monitor');
+delete from private.jobs where key like '%:waiting';
 select pg_temp.rings('difference', $$select service.note_difference('payment_unclear', 'cs_odd')$$,
 	$$select ops.close_difference('payment_unclear', 'cs_odd', 'A test payment of ours.')$$);
 select pg_temp.rings('books_not_compared', $$select service.take_turn('stripe', 600, now() - interval '7 hours')$$,

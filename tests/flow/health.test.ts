@@ -79,6 +79,7 @@ describe('is there, and ready', () => {
 		await waiting('settle_checkout', 300);
 		await waiting('settle_checkout', 4000, new Date(Date.now() + 60_000));
 		await waiting('submit_generation', 4000);
+		await waiting('make_portrait', 4000);
 		const { ready: isReady, oldestDueJobSeconds } = await health();
 		expect(isReady).toBe(true);
 		expect(oldestDueJobSeconds).toBeGreaterThanOrEqual(300);
