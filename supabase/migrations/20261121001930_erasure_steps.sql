@@ -65,6 +65,19 @@ as $$
 		and (p_erasure.scope <> 'model' or training_id is not null)
 $$;
 
+create function private.plan_redaction(p_customer_id text, p_redactable_at timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	-- One that is under way has a job at Stripe that must not be forgotten.
+	if exists (select from private.jobs where key = 'redact_customer:' || p_customer_id) then return; end if;
+	perform service.enqueue_job('redact_customer:' || p_customer_id, 'redact_customer',
+		jsonb_build_object('customer_id', p_customer_id, 'redactable_at', p_redactable_at), p_redactable_at);
+end $$;
+comment on function private.plan_redaction is 'Has Stripe make the payments of a customer unreadable once they are old enough; planned once.';
+
 create function service.complete_erasure_step(
 	p_erasure_id uuid, p_kind text, p_evidence jsonb, as_of timestamptz default now()
 )
@@ -101,9 +114,7 @@ begin
 		where (provider, request_id) in (select provider, request_id from private.requests_of(v_erasure));
 	end if;
 	if p_kind = 'stripe' and p_evidence ? 'redactableAt' then
-		perform service.enqueue_job('redact_customer:' || customer, 'redact_customer',
-			jsonb_build_object('customer_id', customer, 'redactable_at', p_evidence -> 'redactableAt'),
-			(p_evidence ->> 'redactableAt')::timestamptz)
+		perform private.plan_redaction(customer, (p_evidence ->> 'redactableAt')::timestamptz)
 		from private.erasure_steps s, jsonb_array_elements_text(s.plan -> 'customerIds') as customer
 		where s.erasure_id = p_erasure_id and s.kind = 'stripe';
 	end if;

@@ -1,5 +1,31 @@
 -- After a restore: what was paid since is granted again, or goes back; then the doors open.
 
+create function private.payer_of(p_customer_id text, p_email text)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+	select coalesce(
+		(select owner_id from private.stripe_customers where stripe_customer_id = p_customer_id),
+		(select owner_id from public.profiles where email = lower(p_email)))
+$$;
+
+create function service.forget_payer(p_customer_id text, p_email text, p_redactable_at timestamptz default null)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	if private.payer_of(p_customer_id, p_email) is not null then return false; end if;
+	if p_redactable_at is not null then perform private.plan_redaction(p_customer_id, p_redactable_at); end if;
+	return true;
+end $$;
+comment on function service.forget_payer is
+	'Whether a customer at Stripe is nobody''s here, and is to be deleted there: of an account that was erased or lost. With a time, the redaction is planned as an erasure plans it.';
+grant execute on function service.forget_payer to service_role;
+
 create function service.recover_order(
 	p_order_id uuid, p_session_id text, p_payment_intent_id text, p_customer_id text, p_email text, p_amount integer, p_currency text,
 	as_of timestamptz default now()
@@ -10,7 +36,7 @@ security definer
 set search_path = ''
 as $$
 declare
-	v_owner_id uuid;
+	v_owner_id uuid := private.payer_of(p_customer_id, p_email);
 	v_offers text[];
 	v_shoot_id uuid;
 begin
@@ -20,10 +46,6 @@ begin
 	if exists (select from public.orders where id = p_order_id)
 		or exists (select from private.payment_records where stripe_payment_intent_id = p_payment_intent_id) then
 		return 'known';
-	end if;
-	select owner_id into v_owner_id from private.stripe_customers where stripe_customer_id = p_customer_id;
-	if v_owner_id is null then
-		select owner_id into v_owner_id from public.profiles where email = lower(p_email);
 	end if;
 	select array_agg(id) into v_offers from public.offers where amount = p_amount and currency = lower(p_currency);
 	if v_owner_id is null then

@@ -37,6 +37,18 @@ values (gen_random_uuid(), 'essential', 2900, 'usd', now(), 'pi_erased', now() +
 select is(service.recover_order(gen_random_uuid(), 'cs_4', 'pi_erased', 'cus_4', 'gone@example.com', 2900, 'usd'),
 	'known', 'a payment of an account that was erased is left as it was settled then');
 
+-- What is left of them at Stripe.
+select is(service.forget_payer('cus_' || person('anna'), 'other@example.com', now() + interval '90 days'), false, 'a customer we know stays');
+select is(service.forget_payer('cus_9', 'Anna@example.com', now() + interval '90 days'), false, 'and one with an address we know');
+select is_empty($$select from private.jobs where kind = 'redact_customer'$$, 'nothing is planned for them');
+select is(service.forget_payer('cus_2', 'gone@example.com', now() + interval '90 days'), true, 'nobody''s goes');
+select record_redaction from service.record_redaction('cus_2', 'prj_1');
+select is(service.forget_payer('cus_2', 'gone@example.com', now() + interval '91 days'), true, 'also when it is asked again');
+select results_eq($$select payload ->> 'redaction_id', run_at = now() + interval '90 days', revision from private.jobs where kind = 'redact_customer'$$,
+	$$values ('prj_1', true, 1)$$, 'and its redaction is planned once');
+select is(service.forget_payer('cus_8', null), true, 'where Stripe redacts nothing for us, nothing is planned');
+select is((select count(*) from private.jobs where kind = 'redact_customer'), 1::bigint, 'for nobody');
+
 select act_as('anna');
 select throws_ok('select service.open_doors()', '42501', 'permission denied for schema service', 'no person opens doors');
 reset role;

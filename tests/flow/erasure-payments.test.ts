@@ -1,16 +1,32 @@
-/** Erasure of payments that granted nothing, and of a person who is more than one customer to Stripe. */
+/** Erasure of payments that granted nothing, of a person who is more than one customer to Stripe, and of an account that a restore has lost. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Stack } from '../sandbox/stack.ts';
+import { urlsFrom } from '../sandbox/urls.ts';
+import { type Breakable, breakable } from './breakable.ts';
 import { erase, everythingOf, isErased, nothing, readReceipt, stripeLog } from './erasing.ts';
 import { at, settled } from './money.ts';
-import { aCustomer, draft, openCheckout, type Person, ring, startWorld } from './world.ts';
+import {
+	aCustomer,
+	draft,
+	openCheckout,
+	type Person,
+	ring,
+	startWorld,
+	until,
+	worldBase,
+} from './world.ts';
 
 let stack: Stack;
+let stripe: Breakable;
 beforeAll(async () => {
-	stack = await startWorld({ STRIPE_REDACTION: 'true' });
+	stripe = await breakable(urlsFrom(worldBase()).stripe);
+	stack = await startWorld({ STRIPE_REDACTION: 'true', STRIPE_HOST: stripe.url });
 });
-afterAll(() => stack?.stop());
+afterAll(async () => {
+	await stack?.stop();
+	await stripe?.stop();
+});
 
 /** Two payment pages, both open before either is paid: Stripe makes a customer for each. */
 async function twoPages(): Promise<{ person: Person; pages: [string, string] }> {
@@ -115,4 +131,35 @@ test('a debit on its way when its account went: its customer goes at once, and i
 	expect(record).toMatchObject({ paid: true });
 	expect(record.refunded).toBe(record.charged);
 	expect(await everythingOf(stack, person)).toEqual(nothing);
+});
+
+test('a payment for an account that a restore has lost goes back, and its customer goes as after an erasure, though Stripe does not let go at first', async () => {
+	const { person, shootId } = await aCustomer(stack);
+	const session = await openCheckout(stack, person, shootId);
+	// The older database does not know them; what becomes of a whole restore: restore.test.ts.
+	await stack.sql`delete from public.profiles where owner_id = ${person.id}`;
+	await stack.sql`delete from public.orders where stripe_checkout_session_id = ${session}`;
+	await stack.sql`delete from auth.users where id = ${person.id}`;
+	await stack.sql`update private.serving set restored_at = now()`;
+	stripe.breaks({
+		how: 'down',
+		what: ({ method, path }) => method === 'DELETE' && path.startsWith('/v1/customers/'),
+	});
+	await at(stack, 'pay', { session, email: person.email });
+	await until('it was not to be done', async () => {
+		const [job] = await stack.sql`
+			select from private.jobs where key = ${`settle_checkout:${session}`} and last_error is not null`;
+		return stripe.met() > 0 && job;
+	});
+	stripe.breaks(null);
+	await stack.sql`
+		update private.jobs set run_at = now() where key = ${`settle_checkout:${session}`}`;
+	await ring(stack, 'run-jobs');
+	await settled(stack);
+	const { customer, payment_intent } = await pageOf(session);
+	expect((await atStripe([customer])).map(({ deleted }) => deleted)).toEqual([true]);
+	expect([...(await redactions([customer]))]).toEqual([{ days: 90 }]);
+	const record = await recordOf(payment_intent);
+	expect(record).toMatchObject({ paid: true });
+	expect(record.refunded).toBe(record.charged);
 });

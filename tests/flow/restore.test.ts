@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { DATABASE } from '../sandbox/database.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { erase, everythingOf, isErased, nothing, stripeLog } from './erasing.ts';
+import { aSubscriber, stripeOf } from './money.ts';
 import {
 	aCustomer,
 	aPaidShoot,
@@ -33,7 +34,7 @@ import postgres from 'postgres';
 let stack: Stack;
 
 beforeAll(async () => {
-	stack = await startWorld();
+	stack = await startWorld({ STRIPE_REDACTION: 'true' });
 });
 afterAll(() => stack.stop());
 
@@ -116,6 +117,7 @@ test('a restored database serves nobody until somebody has brought the tombstone
 	const newSession = await openCheckout(stack, newcomer.person, newcomer.shootId);
 	await control(stack.urls.stripe, 'pay', { session: newSession, email: newcomer.person.email });
 	await until('granted', async () => (await shootOf(stack, newcomer.shootId)).status === 'paid');
+	const subscriber = await aSubscriber(stack);
 	const [paid] = await stack.sql<{ intent: string }[]>`
 		select stripe_payment_intent_id as intent from public.orders where shoot_id = ${refunded.shootId}`;
 	await control(stack.urls.stripe, 'refund', { payment_intent: paid?.intent });
@@ -177,15 +179,27 @@ test('a restored database serves nobody until somebody has brought the tombstone
 	expect(await balances(stack, refunded.person)).toEqual(['training 0+0', 'headshot 0+0']);
 	const given = await refunds();
 	expect(given.map(({ payment_intent }) => payment_intent)).toContain(await intentOf(newSession));
-	expect(given).toHaveLength(3);
+	expect(given).toHaveLength(4);
 	const { sessions, customers } = await stripeLog(stack);
 	const whose = (id: string) => sessions.find((one) => one.id === id)?.['customer'];
 	const gone = customers.filter(({ deleted }) => deleted === true).map(({ id }) => id);
-	expect(gone, 'of an account that is lost nobody is left at Stripe').toContain(whose(newSession));
+	const lost = [whose(newSession), subscriber.customer];
+	expect(gone, 'of accounts that are lost nobody is left at Stripe').toEqual(
+		expect.arrayContaining(lost),
+	);
 	expect(gone).not.toContain(whose(session));
+	const plans = (await stripeOf(stack)).subscriptions;
+	expect(plans.find(({ id }) => id === subscriber.subscription)?.status).toBe('canceled');
+	const redacted = await stack.sql`
+		select round(extract(epoch from run_at - now()) / 86400)::int as days from private.jobs
+		where key = any (${lost.map((customer) => `redact_customer:${String(customer)}`)})`;
+	expect([...redacted], 'and what they paid is made unreadable, as after an erasure').toEqual(
+		lost.map(() => ({ days: 90 })),
+	);
 
 	await until('erased elsewhere too', async () => {
-		await stack.sql`update private.jobs set run_at = now() where dead_at is null`;
+		await stack.sql`
+			update private.jobs set run_at = now() where dead_at is null and kind <> 'redact_customer'`;
 		await ring(stack, 'run-jobs');
 		return JSON.stringify(await everythingOf(stack, leaver.person)) === JSON.stringify(nothing);
 	});

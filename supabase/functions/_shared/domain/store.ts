@@ -151,6 +151,12 @@ export type Store = Others & {
 		backupsGoneAt: Date | null,
 	): Promise<string>;
 	recordReceiptMailed(erasureId: string): Promise<void>;
+	/** Whether a customer is nobody's here, and is to be deleted; their redaction is planned for then. */
+	forgetPayer(
+		customerId: string,
+		email: string | null,
+		redactableAt: Date | null,
+	): Promise<boolean>;
 	/** Of an account that was erased while it was paying. */
 	isErasedPayment(sessionId: string): Promise<boolean>;
 	/** Null: no payment came. */

@@ -3,6 +3,7 @@ import type { OrderSettlement, OrderStatus } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
 import { settleLate } from './erasure-money.ts';
+import { forgetPayer } from './forgotten-payer.ts';
 import { closePage, judgePlan } from './plan.ts';
 
 type Till = Pick<Deps, 'store' | 'payments' | 'addresses'>;
@@ -74,19 +75,17 @@ export async function settleCheckout(
 	const session = await deps.payments.readCheckout(sessionId);
 	if (session.planId !== null) return judgePlan(deps, session);
 	const settlement = await deps.store.settleOrder(session);
-	if (settlement === 'unknown_order' && (await deps.store.isErasedPayment(sessionId))) {
-		await settleLate(deps, session, `late-${sessionId}`);
-		return settlement;
-	}
 	if (settlement === 'promotion_used' && session.paymentIntentId !== null)
 		await deps.payments.refund(session.paymentIntentId, `promotion-${sessionId}`);
-	if (settlement === 'unknown_order' && session.status === 'complete') {
-		const fate = await deps.store.recoverOrder(session, deps.clock.now());
+	if (settlement === 'unknown_order') {
+		const fate = (await deps.store.isErasedPayment(sessionId))
+			? 'no_account'
+			: session.status === 'complete' && (await deps.store.recoverOrder(session, deps.clock.now()));
 		if (fate === 'recovered') return deps.store.settleOrder(session);
 		if (fate === 'no_account') {
-			await settleLate(deps, session, `restore-${sessionId}`);
-			// Whoever it was can no longer ask for it.
-			if (session.customerId !== null) await deps.payments.deleteCustomer(session.customerId);
+			// First: once the payment is settled, nobody comes here again.
+			await forgetPayer(deps, session);
+			await settleLate(deps, session, `late-${sessionId}`);
 			return settlement;
 		}
 	}

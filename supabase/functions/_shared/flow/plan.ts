@@ -3,6 +3,7 @@ import type { OrderSettlement, PaidCheckout } from '../domain/order.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { PlanInvoice, SubscriptionStatus } from '../domain/subscription.ts';
 import type { Deps } from './deps.ts';
+import { forgetPayer } from './forgotten-payer.ts';
 
 type Till = Pick<Deps, 'store' | 'payments' | 'log' | 'clock'>;
 
@@ -85,7 +86,9 @@ export async function judgePlan(deps: Till, session: PaidCheckout): Promise<Orde
 	if (judgement === 'mismatched') return 'mismatched';
 	// A code used before, a second plan, or an account that was erased meanwhile: it ends, and the money goes back.
 	await returnPlan(deps, subscriptionId, `plan-${sessionId}`);
-	return judgement === 'promotion_used' ? 'promotion_used' : 'unknown_order';
+	if (judgement === 'promotion_used') return judgement;
+	await forgetPayer(deps, session);
+	return 'unknown_order';
 }
 
 /** Notes how a plan stands, and settles its newest invoice: a lost event is made good by any other. */

@@ -1592,6 +1592,10 @@ export type Database = {
 				Args: { as_of?: string; p_id: string; p_lease_token: string };
 				Returns: boolean;
 			};
+			forget_payer: {
+				Args: { p_customer_id: string; p_email: string; p_redactable_at?: string };
+				Returns: boolean;
+			};
 			generation_work: { Args: { p_generation_id: string }; Returns: Json };
 			health: { Args: { as_of?: string }; Returns: Json };
 			invoice_of_order: { Args: { p_order_id: string; p_owner_id: string }; Returns: string };

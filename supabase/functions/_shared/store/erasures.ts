@@ -79,6 +79,7 @@ type Erasures = Pick<
 	| 'recordFoundRequest'
 	| 'issueReceipt'
 	| 'recordReceiptMailed'
+	| 'forgetPayer'
 	| 'isErasedPayment'
 	| 'settleErasedPayment'
 	| 'sweepErasures'
@@ -142,6 +143,16 @@ export function erasures(call: Call): Erasures {
 				z.string(),
 			),
 		recordReceiptMailed: (id) => call('record_receipt_mailed', erasure(id), nothing),
+		forgetPayer: (customerId, email, redactableAt) =>
+			call(
+				'forget_payer',
+				{
+					p_customer_id: customerId,
+					p_email: email,
+					p_redactable_at: redactableAt?.toISOString() ?? null,
+				},
+				z.boolean(),
+			),
 		isErasedPayment: (sessionId) =>
 			call('is_erased_payment', { p_session_id: sessionId }, z.boolean()),
 		settleErasedPayment: (sessionId, payment) =>
