@@ -11,10 +11,10 @@ export type Farm = {
 };
 
 export async function openFarm(size: number): Promise<Farm> {
-	const { urls, stop } = await startFaultPostgres(size);
-	const workers = urls.map(
-		(url) =>
-			new Worker(new URL('./worker.ts', import.meta.url), { workerData: url, stderr: false }),
+	const { addresses, stop } = await startFaultPostgres(size);
+	const workers = addresses.map(
+		(address) =>
+			new Worker(new URL('./worker.ts', import.meta.url), { workerData: address, stderr: false }),
 	);
 	return {
 		async all(orders, heard) {

@@ -1,4 +1,5 @@
 /** One seed from the first click to the last deletion, checked on the way and at the end. */
+import { createHash } from 'node:crypto';
 import type { FaultDatabase } from './database.ts';
 import { checkEnd, checkKept, deadline } from './ending.ts';
 import { checkBooks } from './books.ts';
@@ -119,7 +120,6 @@ function sealRuntime(seed: number): () => void {
 	crypto.randomUUID = () => `${hex(seed % 2 ** 32, 8)}-0000-4000-a000-${hex(++drawn, 12)}`;
 	const digest = subtle.digest.bind(subtle);
 	subtle.digest = async (_algorithm, data) => {
-		const { createHash } = await import('node:crypto');
 		const view = ArrayBuffer.isView(data) ? data : new Uint8Array(data);
 		return new Uint8Array(
 			createHash('sha256')

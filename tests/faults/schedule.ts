@@ -95,8 +95,5 @@ export class Schedule {
 	}
 }
 
-/** After this the code under test waits for a port, or has ended: it knows no other way to wait. */
-const settled = async () => {
-	await new Promise((resolve) => setImmediate(resolve));
-	await new Promise((resolve) => setImmediate(resolve));
-};
+/** After this the code under test waits for a port, or has ended: a tick comes when no promise has anything left to do. */
+const settled = () => new Promise<void>((resolve) => process.nextTick(resolve));

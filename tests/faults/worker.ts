@@ -1,5 +1,6 @@
 /** One worker of the farm: runs what it is ordered to, one after the other. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
 import { openFaultDatabase } from './database.ts';
 import type { Settings } from '#domain/settings.ts';
 import type { FaultName } from './faults.ts';
@@ -22,9 +23,11 @@ export type Order = {
 	spoil?: SpoilName;
 };
 
+const address = z.object({ url: z.string(), socket: z.string().nullable() });
+
 const port = parentPort;
 if (!port) throw new Error('this is a worker');
-const db = await openFaultDatabase(String(workerData));
+const db = await openFaultDatabase(address.parse(workerData));
 
 port.on('message', (order: Order) => {
 	void work(order).then((result) => port.postMessage(result));

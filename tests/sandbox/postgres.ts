@@ -16,6 +16,8 @@ export type Postgres = {
 	/** Address as the superuser, as the Supabase CLI and lite want it. */
 	url(database: string): string;
 	connect(database: string): Sql;
+	/** For who asks very often; null where there is none without a file. */
+	socket: string | null;
 	lastWords(): string;
 	stop(): Promise<void>;
 };
@@ -94,7 +96,8 @@ async function endLeftover(folder: string, pgCtl: string): Promise<void> {
 /** Crash safety is off (the data is disposable), semantics are not. */
 const settings = {
 	listen_addresses: '127.0.0.1',
-	unix_socket_directories: '',
+	// In Linux' own space of names: no file, and no limit to the depth of a clone's folder.
+	unix_socket_directories: process.platform === 'linux' ? '@haloprofile' : '',
 	max_connections: 200,
 	shared_buffers: '128MB',
 	fsync: 'off',
@@ -189,6 +192,7 @@ async function start(options: Options): Promise<Postgres> {
 		port,
 		pid: child.pid,
 		url,
+		socket: process.platform === 'linux' ? `\0haloprofile/.s.PGSQL.${port}` : null,
 		connect: (database) => postgres(url(database), { max: 4, onnotice: () => undefined }),
 		lastWords: child.lastWords,
 		stop: child.stop,
