@@ -216,10 +216,12 @@ begin
 			-- Of both engines, and of what is about to be sent.
 			select owner_id, engine, count(*) as running from public.generations
 			where status = 'running' group by owner_id, engine
+		), queues as materialized (
+			select * from private.instant_queues(p_instant_capacity, as_of) where v_instant_room > 0
 		), turns as (
 			-- Who has least under way goes next: one person's 120 portraits do not stand before another's first.
-			select j.id, j.kind, r.room, coalesce(b.running, 0)
-				+ row_number() over (partition by j.kind, g.owner_id order by j.priority, j.run_at) as turn
+			select j.id, j.kind, g.owner_id, r.room, coalesce(b.running, 0) as running,
+				row_number() over (partition by j.kind, g.owner_id order by j.priority, j.run_at) as next
 			from private.jobs j
 			join rooms r on r.kind = j.kind and r.room > 0
 			left join public.generations g on g.id = j.generation_id
@@ -228,7 +230,10 @@ begin
 				and j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)
 				and v_is_open
 		), places as (
-			select t.id, t.room, row_number() over (partition by t.kind order by t.turn) as place from turns t
+			select t.id, t.room, row_number() over (partition by t.kind order by t.running + t.next) as place
+			from turns t
+			left join queues q on t.kind = 'make_portrait' and q.owner_id = t.owner_id
+			where q.is_paced is not true or (t.next = 1 and q.opens_at <= as_of)
 		), submits as (
 			select j.id, j.kind, j.priority, j.run_at from private.jobs j
 			where j.id in (select p.id from places p where p.place <= p.room)
@@ -258,7 +263,7 @@ begin
 		from claimed order by priority, run_at;
 end $$;
 comment on function service.claim_jobs is
-	'Finishes what the runner has done (p_done: id and lease_token of each), then: due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, and up to p_instant_limit portraits of the generator that answers at once as far as private.instant_room goes; both shared fairly between people. A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
+	'Finishes what the runner has done (p_done: id and lease_token of each), then: due jobs for one runner, by priority and time, under a lease. Submits of generations only while fewer than p_generation_capacity are submitted or about to be, and up to p_instant_limit portraits of the generator that answers at once as far as private.instant_room goes; both shared fairly between people, and at a long queue''s pace (private.instant_queues). A job whose lease ran out comes again, also beyond max_attempts: then to be given up with retry_job.';
 grant execute on function service.claim_jobs to service_role;
 
 create function service.work_opens_in(

@@ -132,6 +132,34 @@ $$;
 comment on function private.instant_room is
 	'How many more may be sent now: at most p_capacity wait for an answer, at most p_per_minute leave in any minute.';
 
+create function private.instant_queues(p_capacity integer, as_of timestamptz)
+returns table (owner_id uuid, is_paced boolean, opens_at timestamptz)
+language sql
+stable
+set search_path = ''
+as $$
+	with last_answers as (
+		select sent_at, answered_at from private.instant_calls
+		where outcome = 'made' order by sent_at desc limit p_capacity
+	), queues as (
+		select g.owner_id, max(j.claimed_at) as begun_at,
+			min(j.run_at) filter (where j.leased_until is null or j.leased_until <= as_of) as due_at,
+			count(*) filter (where j.run_at <= as_of and (j.leased_until is null or j.leased_until <= as_of)) as due
+		from private.jobs j
+		join public.generations g on g.id = j.generation_id
+		where j.kind = 'make_portrait' and j.dead_at is null
+		group by g.owner_id
+	), paces as (
+		-- Null for a short queue, and for all before the first answer.
+		select q.*, case when q.due > 4 * p_capacity
+			then (select avg(answered_at - sent_at) from last_answers) / p_capacity end as pace
+		from queues q
+	)
+	select owner_id, pace is not null, greatest(due_at, begun_at + pace) from paces
+$$;
+comment on function private.instant_queues is
+	'Whose portraits wait, and from when on one may be sent. A person with more waiting than four rounds of all places is paced: begins one at a time, as often as a place becomes free when all are taken evenly (the last answers'' time, shared among the places). Who comes then finds the next place free soon, and not all of them together.';
+
 create function private.instant_opens_in(p_capacity integer, p_per_minute integer, as_of timestamptz)
 returns double precision
 language plpgsql
@@ -140,9 +168,7 @@ set search_path = ''
 as $$
 begin
 	return (with waiting as (
-		select min(run_at) as at from private.jobs
-		where kind = 'make_portrait' and dead_at is null
-			and (leased_until is null or leased_until <= as_of)
+		select min(opens_at) as at from private.instant_queues(p_capacity, as_of)
 	), full_since as (
 		-- The oldest of the last minute's, when there is room for none beside them.
 		select sent_at + private.instant_minute() as at from private.instant_calls

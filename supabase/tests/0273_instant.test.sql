@@ -84,6 +84,42 @@ select results_eq($$
 	from service.claim_jobs(0, 120, 0, now(), '[]', 6, 6, 100) c join public.generations g on g.id = (c.payload ->> 'generation_id')::uuid$$,
 	$$values (3::bigint, 3::bigint)$$, 'who comes later does not wait for the other''s twenty');
 
+-- Long queues. Each of the last answers took 20 s, and four may wait: a place every 5 s, taken evenly.
+update private.jobs set lease_token = null, leased_until = null, claimed_at = null where kind = 'make_portrait';
+update private.jobs j set dead_at = now() from public.generations g
+where g.id = j.generation_id and g.owner_id = md5('bert')::uuid and j.kind = 'make_portrait' and g.id not in (
+	select g.id from public.generations g where g.owner_id = md5('bert')::uuid order by g.id limit 2);
+update private.jobs set dead_at = now() where id in (
+	select j.id from private.jobs j join public.generations g on g.id = j.generation_id
+	where g.owner_id = md5('anna')::uuid and j.kind = 'make_portrait' order by j.id limit 2);
+select set_eq($$select g.owner_id = md5('anna')::uuid, count(*) from private.jobs j join public.generations g on g.id = j.generation_id
+	where j.kind = 'make_portrait' and j.dead_at is null group by 1$$, $$values (true, 18::bigint), (false, 2)$$, 'Anna has more than four rounds of four waiting, Bert has two portraits');
+create function pg_temp.claimed_of(p_limit integer, p_capacity integer, as_of timestamptz, out anna bigint, out bert bigint)
+language sql as $$
+	select count(*) filter (where g.owner_id = md5('anna')::uuid), count(*) filter (where g.owner_id = md5('bert')::uuid)
+	from service.claim_jobs(0, 120, 0, as_of, '[]', p_limit, p_capacity, 100) c join public.generations g on g.id = (c.payload ->> 'generation_id')::uuid $$;
+insert into private.instant_calls (generation_id, attempt, owner_id, shoot_id, model, sent_at, answered_at, outcome)
+select md5(n::text)::uuid, 1, md5('other')::uuid, md5('other')::uuid, 'm', now() - interval '2 minutes', now() - interval '100 seconds', 'made'
+from generate_series(1, 4) n;
+insert into private.instant_calls (generation_id, attempt, owner_id, shoot_id, model, sent_at, answered_at, outcome)
+values (md5('lost')::uuid, 1, md5('other')::uuid, md5('other')::uuid, 'm', now() - interval '119 seconds', now() - interval '10 seconds', 'lost'),
+	(md5('long ago')::uuid, 1, md5('other')::uuid, md5('other')::uuid, 'm', now() - interval '1 hour', now() - interval '59 minutes', 'made');
+savepoint long_queue;
+select results_eq($$select * from pg_temp.claimed_of(6, 4, now())$$, $$values (1::bigint, 2::bigint)$$, 'who has few waiting begins them at once, whose queue is long begins one');
+select results_eq($$select * from pg_temp.claimed_of(6, 4, now() + interval '4.9 seconds')$$, $$values (0::bigint, 0::bigint)$$, 'and the next one when its place comes');
+select is(private.instant_opens_in(4, 100, now() + interval '4 seconds'), 1::double precision, 'the clock says when that is');
+select results_eq($$select * from pg_temp.claimed_of(6, 4, now() + interval '5 seconds')$$, $$values (1::bigint, 0::bigint)$$, 'then it begins');
+select is(private.instant_opens_in(5, 100, now() + interval '5 seconds'), 0::double precision, 'with sixteen left it is no long queue any more');
+select results_eq($$select * from pg_temp.claimed_of(6, 6, now() + interval '5 seconds')$$, $$values (2::bigint, 0::bigint)$$, 'and takes all the places that there are');
+rollback to long_queue;
+select results_eq($$select * from pg_temp.claimed_of(6, 5, now())$$, $$values (3::bigint, 2::bigint)$$, 'a queue of a few rounds is not held back');
+rollback to long_queue;
+delete from private.instant_calls;
+select results_eq($$select * from pg_temp.claimed_of(6, 4, now())$$, $$values (2::bigint, 2::bigint)$$, 'nor is anybody while nothing was answered yet');
+rollback to long_queue;
+update private.jobs set dead_at = null where kind = 'make_portrait';
+delete from private.instant_calls;
+
 -- Off, withdrawn, gone.
 select service.begin_portrait(id, 'm') from public.generations where owner_id = md5('bert')::uuid order by id limit 1;
 update private.processors set is_on = false where id = 'gemini';

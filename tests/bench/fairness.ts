@@ -3,12 +3,14 @@
  * same with an empty queue. The provider makes eight at a time, two seconds each: as in life, the wait is for it
  * and not for our processor. FAL_IN_FLIGHT is a little above that, as docs/deploy.md says: what lies in the
  * provider's own queue is in no order of ours. Gemini has no queue: GEMINI_CONCURRENCY is the eight, and the
- * limit of a minute, behind which nobody's turn could come sooner, is far away. How long the portraits under
+ * limit of a minute, behind which nobody's turn could come sooner, is far away; how much of its places was in use
+ * meanwhile is in the note: fairness by leaving them empty would be none. How long the portraits under
  * way have still to go is chance: each is asked for five times, and the middle one counts.
  */
 import { randomUUID } from 'node:crypto';
 import { type Engine, engines } from '#domain/engine.ts';
-import { control, type Person, press, shootOf, until } from '../flow/world.ts';
+import { z } from 'zod';
+import { control, log, type Person, press, shootOf, until } from '../flow/world.ts';
 import type { Stack } from '../sandbox/stack.ts';
 import { elsewhere, type Figure, figure, median } from './figure.ts';
 import { aPaidShoot, onStack, type Shoot, startFrom } from './rig.ts';
@@ -52,10 +54,28 @@ async function fairnessOf(stack: Stack, engine: Engine): Promise<Figure> {
 		'the crowd is under way',
 		async () => (await portraitsOf(stack, greedy)) > before + 20,
 	);
+	const began = Date.now();
 	const behind = await waited(stack, patient);
+	const inUse =
+		engine === 'instant' ? `, ${await placesInUse(stack, began)} % of the places in use` : '';
 	const left = before + many - (await portraitsOf(stack, greedy));
 	if (left < many / 2) throw new Error(`only ${left} were left: that was no crowd`);
-	return figure(`fairness: ${engine}`, behind, alone, 2, 'ms', note);
+	return figure(`fairness: ${engine}`, behind, alone, 2, 'ms', `${note}${inUse}`);
+}
+
+const calls = z.object({
+	calls: z.array(z.object({ at: z.number(), endedAt: z.number().nullable() })),
+});
+
+/** Of Gemini's places and the time since then, as it saw it: a portrait that is being stored is none of its. */
+async function placesInUse(stack: Stack, since: number): Promise<number> {
+	const now = Date.now();
+	const used = calls
+		.parse(await log(stack.urls.gemini))
+		.calls.map(({ at, endedAt }) => (endedAt ?? now) - Math.max(at, since))
+		.filter((ms) => ms > 0)
+		.reduce((sum, ms) => sum + ms, 0);
+	return Math.round((100 * used) / ((now - since) * concurrency));
 }
 
 /** Ready, with a model or photos, and more than enough credits. */

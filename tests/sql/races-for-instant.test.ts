@@ -85,6 +85,33 @@ test('together they never have more waiting, nor more leaving in a minute, than 
 	expect(await arena.column('select what from private.ledger_differences()')).toEqual([]);
 });
 
+test('of a long queue one portrait is begun at a time, however many ask', async () => {
+	// Answers took 40 s, and four places: one is taken every 10 s by each of three people with 20 portraits.
+	await arena.sql`
+		insert into private.instant_calls (generation_id, attempt, owner_id, shoot_id, model, sent_at, answered_at, outcome)
+		values (gen_random_uuid(), 1, gen_random_uuid(), gen_random_uuid(), 'model', now() - interval '2 minutes',
+			now() - interval '80 seconds', 'made')`;
+	const begun = async (seconds: number) => {
+		const { done } = await arena.crowd(
+			SIZE,
+			(sql) => sql<{ owner: string }[]>`
+				select g.owner_id as owner from service.claim_jobs(0, 60, 0, now() + make_interval(secs => ${seconds}), '[]', 6, 4, 100) c
+				join public.generations g on g.id = (c.payload ->> 'generation_id')::uuid`,
+		);
+		return done.flat().map(({ owner }) => owner);
+	};
+	const first = await begun(0);
+	expect(first).toHaveLength(3);
+	expect(new Set(first).size).toBe(3);
+	expect(await begun(9)).toEqual([]);
+	// The fourth place, and no more.
+	expect(await begun(11)).toHaveLength(1);
+	await arena.sql`update private.jobs set leased_until = null, lease_token = null where leased_until is not null`;
+	const next = await begun(22);
+	expect(next).toHaveLength(3);
+	expect(new Set(next).size).toBe(3);
+});
+
 test('what a dead runner held is claimed by one of them, and asked for once more by one', async () => {
 	const held = await claim(arena.sql, capacity);
 	expect(held).toHaveLength(capacity);

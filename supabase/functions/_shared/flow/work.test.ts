@@ -21,35 +21,70 @@ test('who rings while the loop asks how long to wait is heard', async () => {
 	expect(claims).toBe(2);
 });
 
-test('who waits for as many portraits as it may asks another, and that one takes more', async () => {
-	const answers: ((work: object) => void)[] = [];
-	let left = pace.parallelPortraits + 2;
+/** Deps whose portraits are answered by hand, as many as there are waiting at a time. */
+function portraitsByHand(count: number, capacity: number) {
+	const answers: (() => void)[] = [];
 	const asked: Promise<void>[] = [];
+	let left = count;
+	let held = 0;
 	const deps = {
-		clock: { now: () => new Date(0), every: () => () => undefined },
+		clock: {
+			now: () => new Date(0),
+			every: () => () => undefined,
+			pause: () => ({ over: new Promise(() => undefined), cancel: () => undefined }),
+		},
 		log: { info: () => undefined, error: () => undefined },
 		trace: { run: (_about: unknown, act: () => unknown) => act() },
-		engine: { inFlight: 0, instant: { capacity: 100, perMinute: 100 } },
+		engine: { inFlight: 0, instant: { capacity, perMinute: 100 } },
 		passOn: async () => void asked.push(work(deps)),
 		store: {
-			claimJobs: async (...args: [number, number, number, unknown, { limit: number }]) => {
-				const count = Math.min(left, args[4].limit);
-				left -= count;
-				return Array.from({ length: count }, () => ({
+			claimJobs: async (
+				...[, , , finished, { limit }]: [number, number, number, object[], { limit: number }]
+			) => {
+				held -= finished.length;
+				const taken = Math.min(left, limit, capacity - held);
+				left -= taken;
+				held += taken;
+				return Array.from({ length: taken }, () => ({
 					kind: 'make_portrait',
 					payload: { generation_id: crypto.randomUUID() },
 					attempt: 1,
 					maxAttempts: 25,
 				}));
 			},
-			generationWork: () => new Promise((resolve) => answers.push(resolve)),
-			workOpensIn: async () => null,
+			generationWork: () =>
+				new Promise((resolve) => answers.push(() => resolve({ status: 'succeeded' }))),
+			workOpensIn: async () => (left > 0 ? 2 : null),
 		},
 	} as unknown as Deps;
+	return { deps, answers, asked, left: () => left };
+}
+
+test('who waits for as many portraits as it may asks another, and that one takes more', async () => {
+	const { deps, answers, asked, left } = portraitsByHand(pace.parallelPortraits + 2, 100);
 	const first = work(deps);
 	await expect.poll(() => answers.length).toBe(pace.parallelPortraits + 2);
 	expect(asked).toHaveLength(1);
-	for (const answer of answers) answer({ status: 'succeeded' });
+	for (const answer of answers) answer();
 	await Promise.all([first, ...asked]);
-	expect(left).toBe(0);
+	expect(left()).toBe(0);
+});
+
+test('the place of a portrait is taken at once by who waits for one, also when its own runner takes no more', async () => {
+	const share = pace.jobsPerInvocation;
+	const capacity = 4;
+	const { deps, answers, asked, left } = portraitsByHand(share + 1, capacity);
+	const first = work(deps);
+	for (let answered = 0; answered < share - capacity; answered++) {
+		await expect.poll(() => answers.length).toBe(answered + capacity);
+		answers[answered]?.();
+	}
+	await expect.poll(() => answers.length).toBe(share);
+	await expect.poll(() => asked.length).toBe(1);
+	answers[share - 1]?.();
+	await expect.poll(() => answers.length).toBe(share + 1);
+	for (const answer of answers) answer();
+	await first;
+	await Promise.all(asked);
+	expect(left()).toBe(0);
 });

@@ -25,12 +25,12 @@ const loops = new WeakMap<Deps, Loop>();
  * then a fresh instance goes on. Never throws: what fails here is found again by its lease.
  */
 export async function work(deps: Deps): Promise<void> {
-	if (!isRung(deps)) await workToTheEnd(deps);
+	if (!ring(deps)) await workToTheEnd(deps);
 }
 
 /** The same, for who has to know that it is done: also where another is at it already. */
 export async function workToTheEnd(deps: Deps): Promise<void> {
-	if (!isRung(deps)) {
+	if (!ring(deps)) {
 		const loop: Loop = { isRung: false, wake: () => undefined, over: Promise.resolve() };
 		loops.set(deps, loop);
 		loop.over = run(deps, loop);
@@ -39,7 +39,7 @@ export async function workToTheEnd(deps: Deps): Promise<void> {
 }
 
 /** True when a loop was there, and goes on. */
-function isRung(deps: Deps): boolean {
+function ring(deps: Deps): boolean {
 	const other = loops.get(deps);
 	if (!other) return false;
 	other.isRung = true;
@@ -97,10 +97,12 @@ async function run(deps: Deps, loop: Loop): Promise<void> {
 	leave();
 	// At once, so that nothing waits for our last jobs; and after them, for what they have planned.
 	const passedOn = passOn(deps);
-	// A portrait's place is another's as soon as it is there.
+	// A portrait's place is another's as soon as it is there: the loop that waits for one looks at once.
 	while (portraits > 0) {
 		await Promise.race(running);
-		if (done.length > 0) await claim(deps, 0, 0, done);
+		if (done.length === 0) continue;
+		await claim(deps, 0, 0, done);
+		ring(deps);
 	}
 	await Promise.all([...running, passedOn]);
 	await claim(deps, 0, 0, done);
