@@ -37,7 +37,9 @@ export function objectsOf(db: FaultDatabase, weather: Weather, store: FileStore)
 	const isGuarded = store === 'supabase';
 	const files = new Map<string, File>();
 	const owners = new Map<string, string>();
-	const keep = (path: string, bytes: Uint8Array) => {
+	/** A copy: what was sent is the sender's, who gives its memory back. */
+	const keep = (path: string, sent: Uint8Array) => {
+		const bytes = sent.slice();
 		const file = { bytes, sha256: sha256(bytes), at: weather.now() };
 		files.set(path, file);
 		owners.set(file.sha256, path.split('/')[1] ?? '');
@@ -93,8 +95,8 @@ export function objectsOf(db: FaultDatabase, weather: Weather, store: FileStore)
 				? { bytes: file.bytes.length, contentType: 'image/jpeg', sha256: file.sha256 }
 				: null;
 		},
-		read: async (bucket, key) => bytesAt(bucket, key),
-		stream: async (bucket, key) => streamOf(bytesAt(bucket, key)),
+		read: async (bucket, key) => bytesAt(bucket, key).slice(),
+		stream: async (bucket, key) => streamOf(bytesAt(bucket, key).slice()),
 		async readUrl(bucket, key) {
 			if (!has(bucket, key)) throw new Error(`storage: sign in ${bucket}: not found`);
 			return `https://storage.test/${bucket}/${key}?token=${weather.random.hex(8)}`;

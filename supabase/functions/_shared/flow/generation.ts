@@ -1,4 +1,5 @@
 /** Generation: one request, one portrait. Only a good one is delivered, and only a delivered one is paid. */
+import { giveBack } from '../domain/bytes.ts';
 import { undeliveredReason } from '../domain/failure.ts';
 import {
 	pictureKey,
@@ -12,6 +13,7 @@ import type { StoredGeneration } from '../domain/generation.ts';
 import { unlessErased } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { hasPassed, largestFile, pace } from './pace.ts';
+import { type Gate, gate } from './parallel.ts';
 import { findSubmitted, submitOnce } from './submission.ts';
 
 /** Plans more portraits from the lora, or the photos, that are there. The same request id plans once. */
@@ -128,9 +130,18 @@ async function fetchPicture(deps: Deps, url: string): Promise<Uint8Array> {
 	return new Uint8Array(await new Response(file.body).arrayBuffer());
 }
 
+/** One for all of an instance: they share its memory. */
+const gates = new WeakMap<Deps, Gate>();
+
+function gateOf(deps: Deps): Gate {
+	const known = gates.get(deps) ?? gate(pace.parallelDeveloping);
+	gates.set(deps, known);
+	return known;
+}
+
 /**
- * Check, mark, store, capture: the way of every portrait once its bytes are here, never encoded anew. `keep` is
- * how often storing it is tried here and now.
+ * Check, mark, store, capture: the way of every portrait once its bytes are here, never encoded anew; afterwards they
+ * are given back. `keep` is how often storing it is tried here and now.
  */
 export async function developHeadshot(
 	deps: Deps,
@@ -139,29 +150,33 @@ export async function developHeadshot(
 	contentType: PictureType,
 	keep: <T>(act: () => Promise<T>) => Promise<T> = (act) => act(),
 ): Promise<void> {
-	const developed = await deps.pictures.develop(bytes);
-	if (developed.kind !== 'good') {
-		// A black frame is what the generator's own safety check leaves behind.
-		const reason = developed.kind === 'black' ? 'flagged' : 'broken';
-		return deps.store.failGeneration(work, reason, true);
-	}
-	const mark = {
-		id: work.id,
-		createdAt: work.submittedAt ?? deps.clock.now(),
-		kind: work.edit === null ? ('generated' as const) : ('edited' as const),
-	};
-	const put = async (key: string, file: Uint8Array, type: PictureType) => {
-		const marked = await deps.mark(file, mark);
-		return keep(() => deps.objects.putOnce('headshots', key, marked, type));
-	};
-	const [picture, thumbnail] = await Promise.all([
-		put(pictureKey(work, contentType), bytes, contentType),
-		put(work.thumbnailKey, developed.thumbnail, 'image/jpeg'),
-	]);
+	const kept = await gateOf(deps)(async () => {
+		const developed = await deps.pictures.develop(bytes);
+		if (developed.kind !== 'good') return developed.kind;
+		const mark = {
+			id: work.id,
+			createdAt: work.submittedAt ?? deps.clock.now(),
+			kind: work.edit === null ? ('generated' as const) : ('edited' as const),
+		};
+		const put = async (key: string, file: Uint8Array, type: PictureType) => {
+			const marked = await deps.mark(file, mark);
+			const stored = await keep(() => deps.objects.putOnce('headshots', key, marked, type));
+			giveBack(marked);
+			return stored;
+		};
+		const [picture, thumbnail] = await Promise.all([
+			put(pictureKey(work, contentType), bytes, contentType),
+			put(work.thumbnailKey, developed.thumbnail, 'image/jpeg'),
+		]);
+		giveBack(bytes);
+		const { width, height } = developed;
+		return { width, height, picture, contentType, thumbnail };
+	});
+	// A black frame is what the generator's own safety check leaves behind.
+	if (kept === 'black') return deps.store.failGeneration(work, 'flagged', true);
+	if (kept === 'broken') return deps.store.failGeneration(work, 'broken', true);
 	// False for one that was given up meanwhile: the store then has the files deleted.
-	const { width, height } = developed;
-	const delivery = { width, height, picture, contentType, thumbnail };
-	await keep(() => deps.store.deliverHeadshot(work, delivery));
+	await keep(() => deps.store.deliverHeadshot(work, kept));
 }
 
 function isOver(status: GenerationStatus): boolean {

@@ -3,6 +3,7 @@
  * nobody takes is lost and paid for, so the request is written down before it leaves: one that was not
  * answered is made once more, and never again. A picture that has come is held until it is stored, for a while.
  */
+import { giveBack } from '../domain/bytes.ts';
 import type { EditKind } from '../domain/edit.ts';
 import type { StoredReference } from '../domain/generation.ts';
 import type { Deps } from './deps.ts';
@@ -30,6 +31,7 @@ export async function makePortrait(deps: Deps, generationId: string): Promise<vo
 	}
 
 	const answer = await deps.instant.make({ prompt: work.prompt, references });
+	for (const { bytes } of read) giveBack(bytes);
 	const pause = answer.kind === 'busy' ? answer.pauseSeconds : null;
 	await insist(deps.clock, () =>
 		deps.store.recordAnswer(work.id, work.attempt, answer.kind, pause),

@@ -8,6 +8,8 @@ export const pace = {
 	jobsPerInvocation: 12,
 	/** Beside them: portraits that are waited for, 15 to 40 s each. For more than these a fresh instance is asked. */
 	parallelPortraits: 6,
+	/** Pictures that are decoded, marked and stored at a time: each is in memory several times meanwhile. */
+	parallelDeveloping: 2,
 	/** A portrait takes 15 to 40 s there; one that was begun last must end before a hosted function does. */
 	instantAnswer: 55,
 	/** Between the tries to keep what has come and would have to be paid for again. */
@@ -17,7 +19,7 @@ export const pace = {
 	/** A runner that has nothing else to do waits so long for a job's next try; a longer one is the cron's. */
 	patience: 10,
 	/** Between two looks at whether portraits may be sent, ms: another runner may have taken the place. */
-	shortestWaitMs: 250,
+	shortestWaitMs: 50,
 	/** Photos that one sweep takes at a time: five deletions of a thousand, as many as run side by side. */
 	expiryBatch: 5000,
 	/** A provider that stays busy is asked at ever longer intervals, at most this one. */

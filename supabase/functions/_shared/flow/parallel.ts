@@ -12,3 +12,22 @@ export async function inParallel<Item, Result>(
 	await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 	return results;
 }
+
+export type Gate = <Result>(act: () => Promise<Result>) => Promise<Result>;
+
+/** Lets so many in at a time; whoever is one too many waits for their turn. */
+export function gate(limit: number): Gate {
+	const waiting: (() => void)[] = [];
+	let inside = 0;
+	return async (act) => {
+		if (inside === limit) await new Promise<void>((resolve) => waiting.push(resolve));
+		else inside += 1;
+		try {
+			return await act();
+		} finally {
+			const next = waiting.shift();
+			if (next) next();
+			else inside -= 1;
+		}
+	};
+}

@@ -1,7 +1,7 @@
 /** What Gemini answers, in our words. Its reasons: `BlockedReason` and `FinishReason` of its API. */
-import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import type { InstantAnswer } from '../../domain/instant.ts';
+import { pictureIn, withoutPictures } from './inline.ts';
 
 const part = z.object({
 	thought: z.boolean().optional(),
@@ -33,27 +33,22 @@ const fault = z.object({
 	}),
 });
 
-export type Answer = z.infer<typeof answer>;
 type Fault = z.infer<typeof fault>['error'];
 
-/** Null for what is no answer of `generateContent`. */
-export function answerOf(bytes: Uint8Array): Answer | null {
-	return answer.safeParse(jsonOf(bytes)).data ?? null;
-}
-
-/** The last picture that is not a thought; a 200 without one is how a block is said. */
-export function outcomeOf(answer: Answer | null): InstantAnswer {
-	const [candidate] = answer?.candidates ?? [];
+/** The last picture that is not a thought; a 200 without one is how a block is said. The bytes are used up. */
+export function outcomeOf(bytes: Uint8Array<ArrayBuffer>): InstantAnswer {
+	const said = answer.safeParse(jsonOf(withoutPictures(bytes))).data;
+	const [candidate] = said?.candidates ?? [];
 	const picture = candidate?.content?.parts.findLast(
 		({ thought, inlineData }) => thought !== true && inlineData !== undefined,
 	)?.inlineData;
 	if (picture?.mimeType === 'image/png' || picture?.mimeType === 'image/jpeg')
 		return {
 			kind: 'made',
-			picture: new Uint8Array(Buffer.from(picture.data, 'base64')),
+			picture: pictureIn(bytes, picture.data),
 			contentType: picture.mimeType,
 		};
-	const block = answer?.promptFeedback?.blockReason;
+	const block = said?.promptFeedback?.blockReason;
 	if (block !== undefined)
 		return block === 'OTHER'
 			? { kind: 'empty', reason: 'refused', detail: `blocked: ${block}` }
@@ -68,7 +63,7 @@ export function outcomeOf(answer: Answer | null): InstantAnswer {
 const pause = { least: 1, most: 300, ofALimit: 15, ofAnOutage: 5 };
 
 export function faultOf(status: number, bytes: Uint8Array, headers: Headers): InstantAnswer {
-	const said = fault.safeParse(jsonOf(bytes)).data?.error;
+	const said = fault.safeParse(jsonOf(new TextDecoder().decode(bytes))).data?.error;
 	const detail = `${status} ${said?.status ?? ''}`.trim();
 	const busy = (otherwise: number): InstantAnswer => {
 		const asked = askedPause(said?.details ?? [], headers) ?? otherwise;
@@ -106,9 +101,9 @@ function askedPause(
 	return Number.isFinite(seconds) ? seconds : null;
 }
 
-function jsonOf(bytes: Uint8Array): unknown {
+function jsonOf(text: string): unknown {
 	try {
-		return JSON.parse(new TextDecoder().decode(bytes));
+		return JSON.parse(text);
 	} catch {
 		return null;
 	}

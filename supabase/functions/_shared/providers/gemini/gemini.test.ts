@@ -6,7 +6,7 @@ import { startGemini } from '../../../../../tests/sandbox/gemini/index.ts';
 import type { Loopback } from '../../../../../tests/sandbox/loopback.ts';
 import { smallPhotos } from '../../../../../tests/sandbox/fal/harness.ts';
 import { inspectPhoto } from '../../domain/photo-file.ts';
-import { answerOf, faultOf, outcomeOf } from './answer.ts';
+import { faultOf, outcomeOf } from './answer.ts';
 import { geminiGenerator, NoModel } from './index.ts';
 import { mostInline, requestBody } from './request.ts';
 
@@ -177,7 +177,7 @@ test.for([
 	['OTHER', 'empty'],
 	['STOP', 'empty'],
 ])('finished with %s and no picture: %s', ([finishReason, kind]) => {
-	expect(outcomeOf(answerOf(encoded({ candidates: [{ finishReason }] })))).toMatchObject({ kind });
+	expect(outcomeOf(encoded({ candidates: [{ finishReason }] }))).toMatchObject({ kind });
 });
 
 test.for([
@@ -187,7 +187,7 @@ test.for([
 	['BLOCKLIST', 'declined'],
 	['OTHER', 'empty'],
 ])('a prompt blocked for %s: %s', ([blockReason, kind]) => {
-	expect(outcomeOf(answerOf(encoded({ promptFeedback: { blockReason } })))).toMatchObject({ kind });
+	expect(outcomeOf(encoded({ promptFeedback: { blockReason } }))).toMatchObject({ kind });
 });
 
 test('of several pictures the last one that is not a thought is taken', () => {
@@ -195,17 +195,37 @@ test('of several pictures the last one that is not a thought is taken', () => {
 		thought: data === 'thought',
 		inlineData: { mimeType: 'image/png', data: Buffer.from(data).toString('base64') },
 	}));
-	const made = outcomeOf(answerOf(encoded({ candidates: [{ content: { parts } }] })));
+	const made = outcomeOf(encoded({ candidates: [{ content: { parts } }] }));
 	expect(made.kind === 'made' && Buffer.from(made.picture).toString()).toBe('last');
 });
 
+test('a picture comes out byte by byte as it came, of any length, whatever words are around it', () => {
+	for (const length of [1, 3071, 3072, 3073, 300_001]) {
+		const bytes = Buffer.from(Array.from({ length }, (_, i) => (i * i + 7) % 256));
+		const picture = { inlineData: { mimeType: 'image/png', data: bytes.toString('base64') } };
+		const parts = [
+			{ text: 'she said "so": \\', thoughtSignature: 'A'.repeat(5000) },
+			{ text: '"'.repeat(5000) },
+			picture,
+		];
+		for (const json of [
+			JSON.stringify({ candidates: [{ content: { parts } }] }),
+			JSON.stringify({ candidates: [{ content: { parts } }] }, null, 2),
+			JSON.stringify({ candidates: [{ content: { parts } }] }).replaceAll('/', '\\/'),
+		]) {
+			const made = outcomeOf(new TextEncoder().encode(json));
+			expect(made.kind === 'made' && bytes.equals(made.picture)).toBe(true);
+		}
+	}
+});
+
 test('what is no answer at all is an empty one', () => {
-	expect(outcomeOf(null)).toMatchObject({ kind: 'empty' });
-	expect(
-		outcomeOf({
-			candidates: [{ content: { parts: [{ inlineData: { mimeType: 'image/gif', data: '' } }] } }],
-		}),
-	).toMatchObject({ kind: 'empty' });
+	expect(outcomeOf(new Uint8Array())).toMatchObject({ kind: 'empty' });
+	expect(outcomeOf(new TextEncoder().encode('{"candidates": "'))).toMatchObject({ kind: 'empty' });
+	const gif = { inlineData: { mimeType: 'image/gif', data: '' } };
+	expect(outcomeOf(encoded({ candidates: [{ content: { parts: [gif] } }] }))).toMatchObject({
+		kind: 'empty',
+	});
 });
 
 test('a request stays below what may travel inline, and always shows the first photo', async () => {

@@ -3,7 +3,8 @@
  * our doing: no Files API, no interactions (which keep state), no search.
  */
 import type { InstantGenerator } from '../../domain/instant.ts';
-import { answerOf, faultOf, outcomeOf } from './answer.ts';
+import { whole } from '../../domain/bytes.ts';
+import { faultOf, outcomeOf } from './answer.ts';
 import { requestBody } from './request.ts';
 
 export type GeminiConfig = {
@@ -62,7 +63,7 @@ export function geminiGenerator(config: GeminiConfig): InstantGenerator {
 		model,
 		async make(request) {
 			let response: Response;
-			let bytes: Uint8Array;
+			let bytes: Uint8Array<ArrayBuffer>;
 			const url = await model().then(modelUrl, () => null);
 			if (url === null) return { kind: 'busy', pauseSeconds: 5, detail: 'no model was found' };
 			try {
@@ -73,32 +74,15 @@ export function geminiGenerator(config: GeminiConfig): InstantGenerator {
 					body: new Blob([requestBody(request, config)]),
 					signal: AbortSignal.timeout(config.timeoutMs),
 				});
-				bytes = await bounded(response, config.maxAnswer);
+				bytes = response.body ? await whole(response.body, config.maxAnswer) : new Uint8Array();
 			} catch (error) {
 				// It has left: whether it was worked on, and paid for, nobody knows.
 				return { kind: 'lost', detail: error instanceof Error ? error.name : 'unknown' };
 			}
-			if (response.ok) return outcomeOf(answerOf(bytes));
+			if (response.ok) return outcomeOf(bytes);
 			// Retired between the look and the request: the next try looks again.
 			if (response.status === 404) chosen = null;
 			return faultOf(response.status, bytes, response.headers);
 		},
 	};
-}
-
-async function bounded(response: Response, most: number): Promise<Uint8Array> {
-	const chunks: Uint8Array[] = [];
-	let length = 0;
-	for await (const chunk of response.body ?? []) {
-		length += chunk.length;
-		if (length > most) throw new Error('an answer without end');
-		chunks.push(chunk);
-	}
-	const whole = new Uint8Array(length);
-	let at = 0;
-	for (const chunk of chunks) {
-		whole.set(chunk, at);
-		at += chunk.length;
-	}
-	return whole;
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 const encoder = new TextEncoder();
 
 export const ascii = (text: string): Uint8Array => encoder.encode(text);
@@ -23,7 +25,6 @@ export function startsWith(bytes: Uint8Array, start: Uint8Array, at = 0): boolea
 	return start.every((byte, i) => bytes[at + i] === byte);
 }
 
-export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
-	// Copied: a view may lie on shared memory, which Web Crypto does not take.
-	return new Uint8Array(await crypto.subtle.digest('SHA-256', new Uint8Array(bytes)));
-}
+/** Not by Web Crypto, which takes a copy. */
+export const sha256 = (bytes: Uint8Array): Uint8Array =>
+	new Uint8Array(createHash('sha256').update(bytes).digest());

@@ -3,6 +3,7 @@
  * XMP, then a signed C2PA manifest over all bytes. Written by hand because every delivered byte passes
  * through it: `aeo-image`, the library for the first, had a single release of two months.
  */
+import { giveBack } from '../../domain/bytes.ts';
 import type { ContentSigner, Marker } from '../../domain/marking.ts';
 import { ascii } from './bytes.ts';
 import type { Container } from './container.ts';
@@ -27,7 +28,10 @@ export function pictureMarker({ signer, ...system }: MarkingConfig): Marker {
 		const container = containerOf(file);
 		const named = { ...system, ...mark };
 		const said = container.withXmp(file, ascii(xmpPacket(named)));
-		return signer ? withManifest(container, said, named, await signer()) : said;
+		if (!signer) return said;
+		const signed = await withManifest(container, said, named, await signer());
+		giveBack(said);
+		return signed;
 	};
 }
 

@@ -26,7 +26,7 @@ export const jpeg: Container = {
 		const head = joined([file.subarray(0, 2), ...leading.filter((part) => !isPart(part))]);
 		const store = joined(parts.map((part, i) => part.subarray(partHead + (i === 0 ? 0 : boxHead))));
 		return {
-			file: joined([head, rest]),
+			file: parts.length === 0 ? file : joined([head, rest]),
 			store: parts.length === 0 ? null : store,
 			at: head.length,
 		};

@@ -31,20 +31,19 @@ export async function withManifest(
 	signer: ContentSigner,
 ): Promise<Uint8Array> {
 	const { file, store: older, at } = container.withoutManifest(original);
-	// One that cannot be read says nothing of anybody's.
-	const parent = await parentIn(older, mark.system).catch(() => null);
-	const hash = await sha256(file);
+	const parent = parentIn(older, mark.system);
+	const hash = sha256(file);
 	// Its own name from the bytes, so that the same portrait gets the same manifest at every try.
-	const label = `urn:c2pa:${uuidFrom(await sha256(joined([hash, ascii(mark.id)])))}`;
+	const label = `urn:c2pa:${uuidFrom(sha256(joined([hash, ascii(mark.id)])))}`;
 	const empty = new Uint8Array(cose[signer.algorithm].length);
 
 	let wrapped = new Uint8Array();
 	for (let length = -1; wrapped.length !== length;) {
 		length = wrapped.length;
-		const parts = await manifest(label, { start: at, length, hash }, mark, parent);
+		const parts = manifest(label, { start: at, length, hash }, mark, parent);
 		wrapped = new Uint8Array(container.wrapManifest(store(label, parts, signer, empty, parent)));
 	}
-	const parts = await manifest(label, { start: at, length: wrapped.length, hash }, mark, parent);
+	const parts = manifest(label, { start: at, length: wrapped.length, hash }, mark, parent);
 	const toBeSigned = cbor(['Signature1', header(signer), new Uint8Array(), parts.claim]);
 	const signed = store(label, parts, signer, await signer.sign(toBeSigned), parent);
 	return joined([file.subarray(0, at), container.wrapManifest(signed), file.subarray(at)]);
@@ -52,14 +51,14 @@ export async function withManifest(
 
 type Parts = { assertions: Uint8Array; claim: Uint8Array };
 
-async function manifest(
+function manifest(
 	label: string,
 	bytes: { start: number; length: number; hash: Uint8Array },
 	mark: Mark & System,
 	parent: Parent | null,
-): Promise<Parts> {
+): Parts {
 	const agent = fields({ name: mark.system, version: mark.version });
-	const origin = parent === null ? null : await assertion(ingredientLabel, parent.ingredient);
+	const origin = parent === null ? null : assertion(ingredientLabel, parent.ingredient);
 	const actions = fields({
 		actions: [
 			fields({
@@ -80,8 +79,8 @@ async function manifest(
 	});
 	const made = [
 		...(origin === null ? [] : [origin]),
-		await assertion('c2pa.actions.v2', actions),
-		await assertion('c2pa.hash.data', hash),
+		assertion('c2pa.actions.v2', actions),
+		assertion('c2pa.hash.data', hash),
 	];
 	const claim = cbor(
 		fields({
@@ -99,10 +98,10 @@ async function manifest(
 }
 
 /** Its box, and how a claim or another assertion names it. */
-async function assertion(name: string, content: Cbor): Promise<{ box: Uint8Array; named: Cbor }> {
+function assertion(name: string, content: Cbor): { box: Uint8Array; named: Cbor } {
 	const box = superbox('cbor', name, cborBox(cbor(content)));
 	const url = `self#jumbf=c2pa.assertions/${name}`;
-	return { box, named: fields({ url, hash: await sha256(contentOf(box)) }) };
+	return { box, named: fields({ url, hash: sha256(contentOf(box)) }) };
 }
 
 function store(

@@ -13,17 +13,27 @@ export type Parent = {
 /** The one of claims of version 2. */
 export const ingredientLabel = 'c2pa.ingredient.v3';
 
-/** Null when there is none but older ones of this system's own, which make way. */
-export async function parentIn(store: Uint8Array | null, system: string): Promise<Parent | null> {
-	const manifests = store === null ? [] : boxesIn(store);
+/**
+ * Null when there is none but older ones of this system's own, which make way; one that cannot be read says nothing
+ * of anybody's.
+ */
+export function parentIn(store: Uint8Array | null, system: string): Parent | null {
+	try {
+		return store === null ? null : parentOf(boxesIn(store), system);
+	} catch {
+		return null;
+	}
+}
+
+function parentOf(manifests: Uint8Array[], system: string): Parent | null {
 	for (let last = manifests.at(-1); last && isOf(last, system); last = manifests.at(-1))
 		manifests.pop();
 	const active = manifests.at(-1);
 	const signature = active && partOf(active, 'c2pa.signature');
 	if (!active || !signature) return null;
 	const label = labelOf(active);
-	const named = async (url: string, box: Uint8Array) =>
-		fields({ url: `self#jumbf=${url}`, hash: await sha256(contentOf(box)) });
+	const named = (url: string, box: Uint8Array) =>
+		fields({ url: `self#jumbf=${url}`, hash: sha256(contentOf(box)) });
 	return {
 		manifests,
 		ingredient: fields({
@@ -32,8 +42,8 @@ export async function parentIn(store: Uint8Array | null, system: string): Promis
 			validationResults: fields({
 				activeManifest: fields({ success: [], informational: [], failure: [] }),
 			}),
-			activeManifest: await named(`/c2pa/${label}`, active),
-			claimSignature: await named(`/c2pa/${label}/c2pa.signature`, signature),
+			activeManifest: named(`/c2pa/${label}`, active),
+			claimSignature: named(`/c2pa/${label}/c2pa.signature`, signature),
 		}),
 	};
 }

@@ -20,9 +20,9 @@ export const png: Container = {
 	},
 	withoutManifest(file) {
 		const { header, rest } = split(file);
-		const kept = rest.filter((part) => !isOf(part, 'caBX'));
 		const store = rest.find((part) => isOf(part, 'caBX'))?.subarray(8, -4) ?? null;
-		return { file: joined([header, ...kept]), store, at: header.length };
+		const kept = rest.filter((part) => !isOf(part, 'caBX'));
+		return { file: store ? joined([header, ...kept]) : file, store, at: header.length };
 	},
 	wrapManifest: (store) => chunk('caBX', store),
 };

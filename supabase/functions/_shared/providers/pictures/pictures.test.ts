@@ -72,7 +72,7 @@ describe('a good picture', () => {
 		])
 			expect((await pictures.develop(await bytesOf(made))).kind).toBe('good');
 		const { data } = await noisy.clone().removeAlpha().raw().toBuffer({ resolveWithObject: true });
-		const read = await decodePng(
+		const read = decodePng(
 			await bytesOf(noisy.clone().removeAlpha().png({ adaptiveFiltering: true })),
 		);
 		const rgb = read?.data.filter((_, i) => i % 4 !== 3);

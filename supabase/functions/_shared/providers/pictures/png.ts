@@ -3,13 +3,16 @@
  * alpha, not interlaced. Written by hand because the platform brings the inflating, which is all but a page
  * of it, and a WASM decoder would be another 200 kB of text to load in every function.
  */
+import { inflateSync } from 'node:zlib';
 import type { Pixels } from './pixels.ts';
 
+/** Bytes that Node takes from its pool are fewer. */
+const smallestRoom = 64 * 1024;
 /** Channels by colour type: grey, RGB, grey with alpha, RGBA. */
 const channelsOf: Record<number, number> = { 0: 1, 2: 3, 4: 2, 6: 4 };
 
 /** Null when it is broken, or of a kind that is not read here. */
-export async function decodePng(file: Uint8Array): Promise<Pixels | null> {
+export function decodePng(file: Uint8Array): Pixels | null {
 	const chunks = chunksOf(file);
 	const header = chunks.find(({ type }) => type === 'IHDR')?.body;
 	if (!header || header.length < 13 || chunks.at(-1)?.type !== 'IEND') return null;
@@ -17,7 +20,7 @@ export async function decodePng(file: Uint8Array): Promise<Pixels | null> {
 	const [width, height] = [view.getUint32(0), view.getUint32(4)];
 	const channels = channelsOf[view.getUint8(9)];
 	if (view.getUint8(8) !== 8 || channels === undefined || view.getUint8(12) !== 0) return null;
-	const lines = await inflated(
+	const lines = inflated(
 		chunks.filter(({ type }) => type === 'IDAT').map(({ body }) => body),
 		height * (1 + width * channels),
 	);
@@ -42,29 +45,28 @@ function chunksOf(file: Uint8Array): { type: string; body: Uint8Array }[] {
 }
 
 /** Exactly so many bytes, or null: whatever unpacks to more is no picture of this size. */
-async function inflated(
-	parts: readonly Uint8Array[],
-	size: number,
-): Promise<Uint8Array<ArrayBuffer> | null> {
-	const whole = new Uint8Array(size);
-	let at = 0;
+function inflated(parts: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> | null {
+	const packed = joined(parts);
 	try {
-		const packed = new Blob(parts.map((part) => new Uint8Array(part))).stream();
-		const reader = packed.pipeThrough(new DecompressionStream('deflate')).getReader();
-		for (;;) {
-			const { done, value } = await reader.read();
-			if (done) break;
-			if (at + value.length > size) {
-				await reader.cancel();
-				return null;
-			}
-			whole.set(value, at);
-			at += value.length;
-		}
+		// In one piece of its own: a small one would be cut from a buffer that is shared.
+		const room = { chunkSize: Math.max(size + 1, smallestRoom), maxOutputLength: size };
+		const { buffer, byteOffset, length } = inflateSync(packed, room);
+		return length === size ? new Uint8Array(buffer, byteOffset, length) : null;
 	} catch {
 		return null;
+	} finally {
+		packed.buffer.transfer(0);
 	}
-	return at === size ? whole : null;
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+	const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
 }
 
 /** In place, line by line: each begins with the number of its filter. False for one that is not known. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Bucket, ListedObject, ObjectHead, ObjectStore } from '../../domain/object-store.ts';
+import { whole } from '../../domain/bytes.ts';
 import { type R2Config, r2Calls } from './r2-call.ts';
 import { counted } from './counted.ts';
 import { putObject, putWhole } from './r2-put.ts';
@@ -75,8 +76,11 @@ export function r2ObjectStore(config: R2Config): ObjectStore {
 		return found;
 	};
 
-	const open = async (bucket: Bucket, key: string): Promise<Response> =>
-		call({ method: 'GET', bucket, key });
+	const stream = async (bucket: Bucket, key: string) => {
+		const { body } = await call({ method: 'GET', bucket, key });
+		if (!body) throw new Error(`storage: GET in ${bucket}: no body`);
+		return body;
+	};
 
 	return {
 		isGuarded: false,
@@ -85,14 +89,10 @@ export function r2ObjectStore(config: R2Config): ObjectStore {
 		put: (bucket, key, body, contentType) => putObject({ call }, bucket, key, body, contentType),
 		putOnce: async (bucket, key, body, contentType) =>
 			(await putWhole({ call }, bucket, key, body, contentType, true)) ??
-			counted(new Uint8Array(await (await open(bucket, key)).arrayBuffer())).written(),
-		read: async (bucket, key) => new Uint8Array(await (await open(bucket, key)).arrayBuffer()),
+			counted(await whole(await stream(bucket, key))).written(),
+		read: async (bucket, key) => whole(await stream(bucket, key)),
 
-		async stream(bucket, key) {
-			const { body } = await open(bucket, key);
-			if (!body) throw new Error(`storage: GET in ${bucket}: no body`);
-			return body;
-		},
+		stream,
 
 		async copy(bucket, from, to) {
 			const headers = { 'x-amz-copy-source': source(bucket, from) };

@@ -6,6 +6,7 @@ import type {
 	ObjectHead,
 	ObjectStore,
 } from '../../domain/object-store.ts';
+import { whole } from '../../domain/bytes.ts';
 import { counted } from './counted.ts';
 import { listed, signedBatch } from './supabase-shapes.ts';
 
@@ -119,9 +120,7 @@ export function supabaseObjectStore(config: FileStores['supabase']): ObjectStore
 		},
 
 		async read(bucket, key) {
-			const { data, error } = await storage.from(bucket).download(key);
-			if (error) throw failure('read', bucket, error);
-			return new Uint8Array(await data.arrayBuffer());
+			return whole(await this.stream(bucket, key));
 		},
 
 		async stream(bucket, key) {
