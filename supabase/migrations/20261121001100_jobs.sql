@@ -35,22 +35,24 @@ values
 create table private.jobs (
 	id uuid primary key default gen_random_uuid(),
 	key text not null constraint jobs_key_is_unique unique,
-	kind text not null references private.job_kinds (kind),
+	-- No foreign key, which would lock the kind's row each time: a kind that is not known has no priority.
+	kind text not null,
 	payload jsonb not null,
 	generation_id uuid generated always as ((payload ->> 'generation_id')::uuid) stored,
 	priority integer not null,
-	run_at timestamptz not null,
-	attempts integer not null default 0,
 	max_attempts integer not null,
+	created_at timestamptz not null default now(),
+	request_id uuid default private.request_id(),
+	-- What changes stands last: the log of changes does not repeat what stands before it.
+	run_at timestamptz not null,
 	revision integer not null default 1,
+	attempts integer not null default 0,
 	claimed_revision integer not null default 0,
 	lease_token uuid,
 	leased_until timestamptz,
 	claimed_at timestamptz,
-	created_at timestamptz not null default now(),
 	dead_at timestamptz,
 	last_error text,
-	request_id uuid default private.request_id(),
 	constraint jobs_lease_has_token_and_end check ((lease_token is null) = (leased_until is null))
 );
 comment on table private.jobs is
@@ -87,14 +89,12 @@ set search_path = ''
 as $$
 begin
 	insert into private.jobs as j (key, kind, payload, request_id, priority, run_at, max_attempts)
-	values (
-		p_key, p_kind, p_payload,
+	select p_key, p_kind, p_payload,
 		-- What a provider rings about goes on under the number of the request that sent it there.
 		coalesce(private.asked_by(p_payload ->> 'request_id'), private.request_id()),
-		coalesce(p_priority, (select priority from private.job_kinds where kind = p_kind)),
-		p_run_at,
-		(select max_attempts from private.job_kinds where kind = p_kind)
-	)
+		coalesce(p_priority, k.priority), p_run_at, k.max_attempts
+	from (values (p_kind)) as asked (kind)
+	left join private.job_kinds k using (kind)
 	on conflict (key) do update set
 		revision = j.revision + 1,
 		payload = excluded.payload,
@@ -187,7 +187,8 @@ begin
 	perform pg_advisory_xact_lock(hashtext('service.claim_jobs'));
 	-- One statement, so that a generation on its way from claimed to running is counted once, not never.
 	select
-		(select count(*) from public.generations where status = 'running' and engine = 'studio')
+		(select count(*) from public.generations
+			where finished_at is null and status = 'running' and engine = 'studio')
 		+ (
 			select count(*) from private.jobs j
 			join public.generations g on g.id = j.generation_id
@@ -215,7 +216,7 @@ begin
 		), busy as (
 			-- Of both engines, and of what is about to be sent.
 			select owner_id, engine, count(*) as running from public.generations
-			where status = 'running' group by owner_id, engine
+			where finished_at is null and status = 'running' group by owner_id, engine
 		), queues as materialized (
 			select * from private.instant_queues(p_instant_capacity, as_of) where v_instant_room > 0
 		), turns as (

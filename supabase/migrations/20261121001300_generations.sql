@@ -11,15 +11,16 @@ create table public.generations (
 	original_id uuid,
 	lora_id uuid,
 	hold_id uuid not null references public.credit_holds (id) on delete cascade,
-	status public.work_status not null default 'queued',
-	attempt integer not null default 1 constraint generations_at_most_two_attempts check (attempt between 1 and 2),
-	seed integer not null constraint generations_seed_has_31_bits check (seed >= 0),
 	prompt text not null,
 	width integer not null default 896,
 	height integer not null default 1120,
+	created_at timestamptz not null default now(),
+	-- What changes stands last: the log of changes does not repeat what stands before it.
+	seed integer not null constraint generations_seed_has_31_bits check (seed >= 0),
+	attempt integer not null default 1 constraint generations_at_most_two_attempts check (attempt between 1 and 2),
+	status public.work_status not null default 'queued',
 	request_id text,
 	failure text,
-	created_at timestamptz not null default now(),
 	submitted_at timestamptz,
 	finished_at timestamptz,
 	constraint generations_use_a_model_of_their_own_shoot
@@ -35,17 +36,17 @@ comment on column public.generations.engine is
 	'Who makes this portrait: the engine of its shoot, or instant for an edit.';
 comment on column public.generations.edit is 'What is changed of the portrait original_id; null for one that is made from photos or a model.';
 comment on column public.generations.failure is 'Code for the words in domain/failure.ts.';
--- Room on the page for the row's next versions: noting the request then changes no index.
+-- Room on the page for the row's next versions.
 alter table public.generations set (fillfactor = 50);
-create index generations_shoot_id on public.generations (shoot_id, status);
+create index generations_shoot_id on public.generations (shoot_id);
 create index generations_owner_id on public.generations (owner_id);
 create index generations_lora_id on public.generations (lora_id, owner_id, shoot_id);
 create index generations_hold_id on public.generations (hold_id);
-create index generations_running on public.generations (submitted_at) where status = 'running';
-create index generations_queued on public.generations (created_at) where status = 'queued';
+-- By what only the end changes: to be sent, and its request, then change no index.
+create index generations_open on public.generations (shoot_id) where finished_at is null;
 
 alter table public.generations enable row level security;
-grant select (id, owner_id, shoot_id, style_id, engine, edit, status, attempt, failure, created_at, submitted_at, finished_at)
+grant select (id, owner_id, shoot_id, style_id, engine, edit, created_at, attempt, status, failure, submitted_at, finished_at)
 	on public.generations to authenticated;
 create policy generations_select_own on public.generations for select to authenticated
 	using (owner_id = (select private.person()));
@@ -460,7 +461,7 @@ begin
 	end loop;
 	for v_generation in
 		select * from public.generations
-		where shoot_id = p_shoot_id and status in ('queued', 'running') for no key update
+		where shoot_id = p_shoot_id and finished_at is null for no key update
 	loop
 		perform private.end_generation(v_generation, 'cancelled', p_code, as_of);
 	end loop;

@@ -122,7 +122,7 @@ declare
 begin
 	if exists (
 		select from public.generations
-		where shoot_id = p_generation.shoot_id and status in ('queued', 'running') and edit is null
+		where shoot_id = p_generation.shoot_id and finished_at is null and edit is null
 	) then
 		return;
 	end if;

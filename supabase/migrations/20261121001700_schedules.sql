@@ -25,10 +25,10 @@ begin
 			'generation_id', g.id::text
 		from (
 			select id, engine, status from public.generations
-			where status = 'running' and submitted_at <= as_of - interval '60 seconds'
+			where finished_at is null and status = 'running' and submitted_at <= as_of - interval '60 seconds'
 			union all
 			select id, engine, status from public.generations
-			where status = 'queued' and created_at <= as_of - interval '60 seconds'
+			where finished_at is null and status = 'queued' and created_at <= as_of - interval '60 seconds'
 		) as g
 	loop
 		continue when exists (

@@ -157,11 +157,11 @@ begin
 end $$;
 
 create trigger trainings_leave_for_who_is_on
-	before update of submitted_at on public.trainings
+	after update of submitted_at on public.trainings
 	for each row when (old.submitted_at is null and new.submitted_at is not null)
 	execute function private.guard_sending();
 create trigger generations_leave_for_who_is_on
-	before update of submitted_at on public.generations
+	after update of submitted_at on public.generations
 	for each row when (new.submitted_at is not null and new.submitted_at is distinct from old.submitted_at)
 	execute function private.guard_sending();
 create trigger orders_leave_for_who_is_on

@@ -181,7 +181,7 @@ begin
 				select from public.trainings t where t.shoot_id = p.shoot_id and t.status in ('queued', 'running'))
 			and not exists (
 				select from public.generations g
-				where g.shoot_id = p.shoot_id and g.engine = 'instant' and g.status in ('queued', 'running'))
+				where g.shoot_id = p.shoot_id and g.engine = 'instant' and g.finished_at is null)
 			and not exists (
 				select from public.profiles o where o.owner_id = p.owner_id and o.restricted_at is not null)
 		order by p.keep_until
@@ -194,7 +194,7 @@ begin
 			select from public.trainings t where t.shoot_id = p.shoot_id and t.status in ('queued', 'running'))
 		and not exists (
 			select from public.generations g
-			where g.shoot_id = p.shoot_id and g.engine = 'instant' and g.status in ('queued', 'running'));
+			where g.shoot_id = p.shoot_id and g.engine = 'instant' and g.finished_at is null);
 	get diagnostics v_taken = row_count;
 
 	select array_agg(id) into v_loras from (

@@ -1,19 +1,19 @@
 -- Who or what has read a person's pictures, and the role of those who run the service, which can read none.
 
 create table public.access_log (
-	id uuid primary key default gen_random_uuid(),
+	id uuid not null default gen_random_uuid(),
 	owner_id uuid not null default auth.uid() references public.profiles (owner_id) on delete cascade,
 	at timestamptz not null default now(),
 	reader text not null default 'you'
 		constraint access_log_reader_is_known check (reader in ('you', 'training', 'generation', 'export')),
 	what text not null constraint access_log_what_is_known check (what in ('photo', 'portrait', 'model')),
 	shoot_id uuid references public.shoots (id) on delete set null,
-	items integer not null default 1 constraint access_log_items_are_sensible check (items between 1 and 10000)
+	items integer not null default 1 constraint access_log_items_are_sensible check (items between 1 and 10000),
+	primary key (owner_id, at, id)
 );
 comment on table public.access_log is 'One row for each time a person''s photos, portraits or model were read, and by what.';
-create index access_log_owner_id on public.access_log (owner_id, at desc);
 create index access_log_shoot_id on public.access_log (shoot_id);
-create index access_log_at on public.access_log (at);
+create index access_log_at on public.access_log using brin (at);
 
 alter table public.access_log enable row level security;
 -- Time and reader are not the client's to write: what a page shows is noted as seen by you, now.

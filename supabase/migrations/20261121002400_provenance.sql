@@ -2,17 +2,13 @@
 
 create table public.provenance_marks (
 	sha256 public.sha256 primary key,
-	prefix text generated always as (left(sha256, 5)) stored,
 	marked_at timestamptz not null
 );
 comment on table public.provenance_marks is
 	'Hash of every delivered file, portrait or thumbnail, as it was marked. It names nobody, and goes with its portrait.';
-comment on column public.provenance_marks.prefix is
-	'What is asked for instead of a whole hash, so that the question does not name the file.';
-create index provenance_marks_prefix on public.provenance_marks (prefix);
 
 alter table public.provenance_marks enable row level security;
-grant select (sha256, prefix) on public.provenance_marks to anon, authenticated;
+grant select (sha256) on public.provenance_marks to anon, authenticated;
 create policy provenance_marks_select_all on public.provenance_marks for select to anon, authenticated
 	using (true);
 

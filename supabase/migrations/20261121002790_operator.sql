@@ -44,7 +44,7 @@ create trigger operator_actions_stay
 create view ops.stuck_shoots as
 	select s.id as shoot_id, s.status, s.status_changed_at as since,
 		(select count(*) from public.trainings t where t.shoot_id = s.id and t.status in ('queued', 'running')) as trainings_open,
-		(select count(*) from public.generations g where g.shoot_id = s.id and g.status in ('queued', 'running')) as portraits_open,
+		(select count(*) from public.generations g where g.shoot_id = s.id and g.finished_at is null) as portraits_open,
 		(select count(*) from public.generations g where g.shoot_id = s.id and g.status = 'succeeded') as portraits_made,
 		(
 			select j.last_error from private.jobs j
@@ -290,7 +290,7 @@ $$;
 comment on function service.health is 'Whether anybody is served, and how long the oldest job that is due has waited. Nothing about anybody.';
 grant execute on function service.health to service_role;
 
-create index generations_failed on public.generations (finished_at) where status = 'failed';
+create index generations_failed on public.generations (finished_at) where failure is not null;
 
 create function service.figures(as_of timestamptz default now())
 returns jsonb
@@ -314,7 +314,7 @@ as $$
 		where dead_at is null and last_error is not null group by kind
 		union all
 		select 'undelivered_last_hour', 'reason', coalesce(failure, 'unknown'), count(*) from public.generations
-		where status = 'failed' and finished_at > as_of - interval '1 hour' group by failure
+		where status = 'failed' and failure is not null and finished_at > as_of - interval '1 hour' group by failure
 		union all
 		select 'webhooks_unhandled', 'source', source, count(*) from private.webhook_events where handled_at is null group by source
 		union all

@@ -26,7 +26,7 @@ begin
 			('public.generations', 'portraits', 'id owner_id shoot_id style_id engine edit original_id lora_id hold_id status attempt seed prompt width height request_id failure created_at submitted_at finished_at'),
 			('public.headshots', 'portraits', 'id owner_id shoot_id style_id generation_id edit original_id storage_key thumbnail_key content_type width height bytes thumbnail_bytes sha256 thumbnail_sha256 is_favorite created_at'),
 			('public.headshots', 'rights', 'deleted_at'),
-			('public.provenance_marks', 'rights', 'sha256 prefix marked_at'),
+			('public.provenance_marks', 'rights', 'sha256 marked_at'),
 			('private.provider_requests', 'portraits', 'provider request_id endpoint status_url response_url cancel_url owner_id shoot_id training_id generation_id submitted_at asked_by'),
 			('private.provider_requests', 'rights', 'forgotten_at evidence'),
 			('public.orders', 'payment', 'id owner_id shoot_id offer_id amount currency status stripe_checkout_session_id stripe_payment_intent_id stripe_invoice_id charged refunded checkout_version created_at opened_at paid_at next_check_at subscription_id stripe_subscription_item_id period_start period_end'),

@@ -179,6 +179,17 @@ create function tests.balance(p_name text, p_unit public.credit_unit) returns te
 	select available || '+' || held from public.credit_balances where owner_id = md5(p_name)::uuid and unit = p_unit
 $$;
 
+-- A doorbell by itself; true when it is new.
+create function tests.ring(
+	p_source text, p_id text, p_kind text, p_key text, p_payload jsonb default '{}', as_of timestamptz default now(),
+	p_is_listed boolean default false
+)
+returns boolean language sql as $$
+	select (service.record_webhook_events(jsonb_build_array(jsonb_build_object(
+		'source', p_source, 'external_id', p_id, 'type', 'x', 'payload', p_payload, 'job_kind', p_kind,
+		'job_key', p_key, 'job_payload', p_payload, 'is_listed', p_is_listed)), as_of) ->> 0)::boolean
+$$;
+
 create function tests.open_jobs() returns setof text language sql as $$
 	select kind from private.jobs where dead_at is null order by kind
 $$;

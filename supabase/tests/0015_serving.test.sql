@@ -14,10 +14,9 @@ select act_as('anna');
 select throws_ok('select * from public.profiles', 'PT503', 'We are closed for a moment.', 'nobody reads what is theirs');
 select throws_ok($$insert into public.shoots (offer_id, name) values ('essential', 'Late')$$, 'PT503', null, 'or begins anything');
 reset role;
-select throws_ok($$select service.record_webhook_event('fal', 'r1', 'collect_training', '{}', 'collect_training', 'collect_training:1', '{}')$$,
+select throws_ok($$select ring('fal', 'r1', 'collect_training', 'collect_training:1')$$,
 	'PT503', null, 'no doorbell is heard: it rings again');
-select ok(service.record_webhook_event('stripe', 'evt_1', 'checkout.session.completed', '{"session_id": "cs_1"}',
-	'settle_checkout', 'settle_checkout:cs_1', '{"session_id": "cs_1"}', p_is_listed => true), 'what is read off a list is noted');
+select ok(ring('stripe', 'evt_1', 'settle_checkout', 'settle_checkout:cs_1', '{"session_id": "cs_1"}', p_is_listed => true), 'what is read off a list is noted');
 select private.enqueue('send_mail', 'mail_id', gen_random_uuid()::text);
 select results_eq('select kind from service.claim_jobs(10, 60, 10)', $$values ('settle_checkout')$$, 'of the work only money is settled');
 select is(service.beat(), 'set_back', 'a beat does not open');

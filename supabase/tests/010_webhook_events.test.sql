@@ -3,8 +3,7 @@ set local search_path = extensions, tests, public;
 select no_plan();
 
 create function pg_temp.ring(p_id text, as_of timestamptz default now()) returns boolean language sql as $$
-	select service.record_webhook_event('stripe', p_id, 'checkout.session.completed', '{"session_id": "cs_1"}', 'settle_checkout',
-		'settle_checkout:cs_1', '{"session_id": "cs_1"}', as_of)
+	select tests.ring('stripe', p_id, 'settle_checkout', 'settle_checkout:cs_1', '{"session_id": "cs_1"}', as_of)
 $$;
 grant execute on function pg_temp.ring to public;
 select act_as_role('service_role');
@@ -13,17 +12,27 @@ select ok(not pg_temp.ring('evt_1'), 'once');
 reset role;
 select results_eq('select open_jobs()', $$values ('settle_checkout')$$, 'with its job');
 select is(revision, 1, 'which the second ring did not touch') from private.jobs;
-select ok(service.record_webhook_event('fal', 'evt_1', 'x', '{}', 'collect_training', 'collect_training:1', '{"training_id": "00000000-0000-4000-8000-000000000001"}'),
+select ok(ring('fal', 'evt_1', 'collect_training', 'collect_training:1', '{"training_id": "00000000-0000-4000-8000-000000000001"}'),
 	'another source has ids of its own');
 select is(service.record_webhook_events($$[
 	{"source": "fal", "external_id": "evt_3", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "b", "job_payload": {}},
 	{"source": "fal", "external_id": "evt_2", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "a", "job_payload": {}},
-	{"source": "fal", "external_id": "evt_3", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "b", "job_payload": {}}
-]$$), '[true, true, false]', 'a crowd is noted at once, and each is told whether it was new');
-select results_eq($$select job_key, (select revision from private.jobs j where j.key = job_key) from private.webhook_events
-	where external_id in ('evt_2', 'evt_3') order by 1$$, $$values ('a', 1), ('b', 1)$$, 'once');
-select throws_ok($$select service.record_webhook_event('gemini', 'e', 'x', '{}', 'send_mail', 'k', '{}')$$, '23514', null, 'an unknown source is refused');
-select throws_ok($$select service.record_webhook_event('stripe', 'evt_x', 'x', '{}', 'sell_data', 'k', '{}')$$, '23502', null, 'an unknown job is refused');
+	{"source": "fal", "external_id": "evt_3", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "b", "job_payload": {}},
+	{"source": "fal", "external_id": "evt_1", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "c", "job_payload": {}},
+	{"source": "fal", "external_id": "evt_4", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "b", "job_payload": {"mail_id": "later"}}
+]$$), '[true, true, false, false, true]', 'a crowd is noted at once, and each is told whether it was new');
+select results_eq($$select external_id, job_key, (select revision from private.jobs j where j.key = job_key) from private.webhook_events
+	where external_id in ('evt_2', 'evt_3', 'evt_4') order by 1$$, $$values ('evt_2', 'a', 1), ('evt_3', 'b', 1), ('evt_4', 'b', 1)$$,
+	'each once, and two about the same thing wake one job');
+select is((select payload from private.jobs where key = 'b'), '{"mail_id": "later"}', 'which knows what was said last');
+select is_empty($$select from private.jobs where key = 'c'$$, 'what is known wakes nobody');
+select throws_ok($$select service.record_webhook_events('[
+	{"source": "fal", "external_id": "evt_5", "type": "x", "payload": {}, "job_kind": "send_mail", "job_key": "d", "job_payload": {}},
+	{"source": "fal", "external_id": "evt_6", "type": "x", "payload": {}, "job_kind": "sell_data", "job_key": "e", "job_payload": {}}
+]')$$, '23502', null, 'a crowd with one that cannot be is refused');
+select is_empty($$select from private.webhook_events where external_id in ('evt_5', 'evt_6')$$, 'and none of it is noted');
+select throws_ok($$select ring('gemini', 'e', 'send_mail', 'k')$$, '23514', null, 'an unknown source is refused');
+select throws_ok($$select ring('stripe', 'evt_x', 'sell_data', 'k')$$, '23502', null, 'an unknown job is refused');
 select is_empty($$select from private.webhook_events where external_id = 'evt_x'$$, 'and its event is not noted: both or neither');
 
 -- Handled only when a run that began after it has ended well.

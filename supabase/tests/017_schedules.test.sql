@@ -57,7 +57,7 @@ delete from private.jobs;
 select is(service.sweep_due(now() + interval '2 days'), 0, 'when it is paid nothing is left to ask');
 
 -- Old machine rows.
-select service.record_webhook_event('fal', 'old', 'x', '{}', 'send_mail', 'm', '{}'), service.record_webhook_event('fal', 'open', 'x', '{}', 'send_mail', 'n', '{}');
+select ring('fal', 'old', 'send_mail', 'm'), ring('fal', 'open', 'send_mail', 'n');
 update private.webhook_events set handled_at = now() where external_id = 'old';
 update private.jobs set dead_at = now() where key = 'm';
 select service.sweep_due(now() + interval '29 days');

@@ -10,13 +10,13 @@ select ok(deliver(current_setting('tests.one')::uuid), 'a portrait is delivered'
 
 -- Anonymous.
 select act_as_role('anon');
-select results_eq($$select sha256::text, prefix from public.provenance_marks where prefix in ('bbbbb', 'ccccc') order by 1$$,
-	$$values (repeat('b', 64), 'bbbbb'), (repeat('c', 64), 'ccccc')$$, 'anybody finds the hashes of portrait and thumbnail by five characters');
+select results_eq($$select sha256::text from public.provenance_marks where sha256 >= 'bbbbb' and sha256 < 'bbbbbg' or sha256 >= 'ccccc' and sha256 < 'cccccg' order by 1$$,
+	$$values (repeat('b', 64)), (repeat('c', 64))$$, 'anybody finds the hashes of portrait and thumbnail by five characters');
 select throws_ok($$select marked_at from public.provenance_marks$$, '42501', 'permission denied for table provenance_marks', 'but not when they were made');
 select throws_ok($$insert into public.provenance_marks (sha256, marked_at) values (repeat('d', 64), now())$$, '42501', 'permission denied for table provenance_marks', 'and adds none');
 select throws_ok($$delete from public.provenance_marks$$, '42501', 'permission denied for table provenance_marks', 'nor takes any out');
 reset role;
-select columns_are('public', 'provenance_marks', array['sha256', 'prefix', 'marked_at'], 'nothing in it leads to a person');
+select columns_are('public', 'provenance_marks', array['sha256', 'marked_at'], 'nothing in it leads to a person');
 
 -- A favourite is still ours; a deleted portrait is nobody's business any more.
 update public.headshots set is_favorite = true;

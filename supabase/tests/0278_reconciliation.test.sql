@@ -19,7 +19,7 @@ select results_eq('select outcome, times from private.reconciliation_differences
 	$$values ('heard', 3)$$, 'a difference is one row, counts, and keeps its outcome');
 
 -- Events.
-select service.record_webhook_event('stripe', 'evt_2', 'charge.refunded', '{}', 'settle_refund', 'settle_refund:pi_0', '{}');
+select ring('stripe', 'evt_2', 'settle_refund', 'settle_refund:pi_0');
 select is(service.unheard_events('{evt_2,evt_3}'), '{evt_3}', 'an event that came is not unheard');
 select is(service.unheard_events('{}'), '{}', 'none of none');
 

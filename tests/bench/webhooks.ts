@@ -1,7 +1,7 @@
 /**
  * Durable webhooks per second through the real fal-webhook (Deno, Data API, a Postgres with crash safety on), 64
  * at a time, over the lower of two rates measured alone in the same run: checking the same signatures, and
- * noting such events with one call of `service.record_webhook_event` each, on 20 connections. Then the 99th
+ * noting such events with one call of `service.record_webhook_events` each, on 20 connections. Then the 99th
  * percentile of the answers' time while 50 a second arrive by the clock. Runners are held back meanwhile: what
  * a job costs is not measured here. Every event that was answered 200 has to be in the inbox.
  */
@@ -168,10 +168,16 @@ async function noting(stack: Stack): Promise<{ one: Act; stop(): Promise<void> }
 	const sql = postgres(stack.databaseUrl, { max: connections, onnotice: () => undefined });
 	return {
 		async one({ generation, requestId }) {
-			const payload = { generation_id: generation, request_id: requestId };
-			await sql`
-				select service.record_webhook_event('fal', ${requestId}, 'collect_generation', ${sql.json({ request_id: requestId })},
-					'collect_generation', ${`collect_generation:${generation}`}, ${sql.json(payload)})`;
+			const event = {
+				source: 'fal',
+				external_id: requestId,
+				type: 'collect_generation',
+				payload: { request_id: requestId },
+				job_kind: 'collect_generation',
+				job_key: `collect_generation:${generation}`,
+				job_payload: { generation_id: generation, request_id: requestId },
+			};
+			await sql`select service.record_webhook_events(${sql.json([event])})`;
 		},
 		stop: () => sql.end({ timeout: 1 }),
 	};

@@ -16,7 +16,7 @@ const anon = [
 	'public.offers: select',
 	'public.packs: select',
 	// Hashes of what was delivered, of nobody: the page that checks a file asks by five characters.
-	'public.provenance_marks: select (sha256, prefix)',
+	'public.provenance_marks: select (sha256)',
 	'public.sign_in_attempts: insert (kind, email, address)',
 	'public.styles: select (id, pack_id, name, description, backdrop, outfit, light, picture, position, is_active)',
 	'public.takedown_confirmations: insert (token)',
@@ -84,7 +84,7 @@ const authenticated = [
 	'public.credit_entries: select',
 	'public.credit_holds: select',
 	'public.disputes: select (owner_id, order_id, status, amount, currency, opened_at, closed_at)',
-	'public.generations: select (id, owner_id, shoot_id, style_id, engine, edit, status, attempt, failure, created_at, submitted_at, finished_at)',
+	'public.generations: select (id, owner_id, shoot_id, style_id, engine, edit, created_at, attempt, status, failure, submitted_at, finished_at)',
 	'public.headshots: select',
 	'public.headshots: update (is_favorite, deleted_at)',
 	'public.loras: select (id, owner_id, shoot_id, bytes, base_family, created_at, last_used_at, extensions, keep_until, deleted_at)',
@@ -100,7 +100,7 @@ const authenticated = [
 	'public.policy_notices: select',
 	'public.profiles: select',
 	'public.profiles: update (name, restricted_at)',
-	'public.provenance_marks: select (sha256, prefix)',
+	'public.provenance_marks: select (sha256)',
 	'public.refunds: select (id, owner_id, order_id, kind, amount, currency, portraits, reason, status, created_at, settled_at)',
 	// A trigger looks whose portrait it is, how many were returned before, deletes it and gives the credit back.
 	'public.returns: insert (headshot_id)',

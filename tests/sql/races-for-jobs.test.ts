@@ -80,7 +80,7 @@ describe('runners', () => {
 	test('a webhook rung by all at once is noted once and wakes one job', async () => {
 		const { done } = await arena.crowd(SIZE, async (sql) => {
 			const [row] = await sql<{ isNew: boolean }[]>`
-				select service.record_webhook_event('fal', 'evt', 'x', '{}', 'send_mail', 'woken', '{}') as "isNew"`;
+				select tests.ring('fal', 'evt', 'send_mail', 'woken') as "isNew"`;
 			return row?.isNew;
 		});
 		expect(count(done, true)).toBe(1);

@@ -6,8 +6,8 @@ import { refuseWebhook } from '../_shared/runtime/refuse-webhook.ts';
 
 /** The address that we gave fal with the request names the row that it is about. */
 const address = z.union([
-	z.strictObject({ training: z.uuid() }),
 	z.strictObject({ generation: z.uuid() }),
+	z.strictObject({ training: z.uuid() }),
 ]);
 
 /** fal's doorbell: noted once, answered at once, worked off afterwards. */

@@ -14,8 +14,8 @@ export function answering(
 	method: 'GET' | 'POST' = 'POST',
 ): Handler {
 	return async (request) => {
-		const requestId =
-			ours.safeParse(request.headers.get('x-request-id')).data ?? crypto.randomUUID();
+		const said = request.headers.get('x-request-id');
+		const requestId = (said !== null && ours.safeParse(said).data) || crypto.randomUUID();
 		const response = await trace.run({ request: requestId }, () => answer(request, method, act));
 		response.headers.set('x-request-id', requestId);
 		response.headers.set('cache-control', 'no-store');

@@ -896,18 +896,15 @@ export type Database = {
 			provenance_marks: {
 				Row: {
 					marked_at: string;
-					prefix: string | null;
 					sha256: string;
 				};
 				ComputedFields: never;
 				Insert: {
 					marked_at: string;
-					prefix?: never;
 					sha256: string;
 				};
 				Update: {
 					marked_at?: string;
-					prefix?: never;
 					sha256?: string;
 				};
 				Relationships: [];
@@ -1850,20 +1847,6 @@ export type Database = {
 			record_upload: {
 				Args: { as_of?: string; p_owner_id: string; p_photo_id: string };
 				Returns: undefined;
-			};
-			record_webhook_event: {
-				Args: {
-					as_of?: string;
-					p_external_id: string;
-					p_is_listed?: boolean;
-					p_job_key: string;
-					p_job_kind: string;
-					p_job_payload: Json;
-					p_payload: Json;
-					p_source: string;
-					p_type: string;
-				};
-				Returns: boolean;
 			};
 			record_webhook_events: { Args: { as_of?: string; p_events: Json }; Returns: Json };
 			recover_order: {
