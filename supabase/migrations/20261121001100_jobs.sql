@@ -30,6 +30,7 @@ values
 	('send_mail', 60, 300),
 	-- A deletion that was promised is never given up quietly.
 	('forget_request', 70, 10000),
+	('forget_delivered', 70, 10000),
 	('delete_objects', 70, 10000);
 
 create table private.jobs (
@@ -146,7 +147,8 @@ begin
 	return coalesce(
 		(select shoot_id from public.generations where id = (p_payload ->> 'generation_id')::uuid),
 		(select shoot_id from public.trainings where id = (p_payload ->> 'training_id')::uuid),
-		(select shoot_id from public.orders where stripe_checkout_session_id = p_payload ->> 'session_id'));
+		(select shoot_id from public.orders where stripe_checkout_session_id = p_payload ->> 'session_id'),
+		(p_payload ->> 'shoot_id')::uuid);
 end $$;
 comment on function private.shoot_of is 'The shoot that a job is about, for the log.';
 

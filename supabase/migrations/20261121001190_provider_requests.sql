@@ -21,11 +21,37 @@ create table private.provider_requests (
 );
 comment on table private.provider_requests is
 	'Every request a provider accepted, until and after it was deleted there; the deletion''s own answer is the evidence.';
+comment on column private.provider_requests.status_url is 'Whole, or what comes after response_url; so is cancel_url.';
 comment on column private.provider_requests.asked_by is 'The request that it comes from, for the log.';
+-- Room on the page for the row with the evidence.
+alter table private.provider_requests set (fillfactor = 50);
 create index provider_requests_owner_id on private.provider_requests (owner_id);
 create index provider_requests_training_id on private.provider_requests (training_id) where training_id is not null;
 create index provider_requests_generation_id on private.provider_requests (generation_id)
 	where generation_id is not null;
+
+create function private.url_from(p_base text, p_url text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+	select case when starts_with(p_url, p_base || '/') then substr(p_url, length(p_base) + 1) else p_url end
+$$;
+comment on function private.url_from is 'What comes after the base, from the slash on; the whole of an address that lies elsewhere.';
+
+create function private.request_as_json(p_request private.provider_requests)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+	select jsonb_build_object(
+		'endpoint', p_request.endpoint, 'requestId', p_request.request_id,
+		'statusUrl', case when starts_with(p_request.status_url, '/') then p_request.response_url else '' end || p_request.status_url,
+		'responseUrl', p_request.response_url,
+		'cancelUrl', case when starts_with(p_request.cancel_url, '/') then p_request.response_url else '' end || p_request.cancel_url)
+$$;
 
 create function private.request_as_json(p_request_id text)
 returns jsonb
@@ -34,13 +60,8 @@ stable
 set search_path = ''
 as $$
 begin
-	return (
-		select jsonb_build_object(
-			'endpoint', endpoint, 'requestId', request_id, 'statusUrl', status_url,
-			'responseUrl', response_url, 'cancelUrl', cancel_url)
-		from private.provider_requests
-		where provider = 'fal' and request_id = p_request_id
-	);
+	return (select private.request_as_json(r) from private.provider_requests r
+		where provider = 'fal' and request_id = p_request_id);
 end $$;
 
 create function private.forget(p_request_id text, p_stop boolean default false)

@@ -324,24 +324,29 @@ set search_path = ''
 as $$
 declare
 	v_generation public.generations;
+	v_is_waited_for boolean;
 begin
-	-- Waits for an erasure that is about to take the row.
-	select * into v_generation from public.generations where id = p_generation_id for key share;
-	if not found then
-		perform private.leave_to_erasure('generation', p_generation_id, p_endpoint, p_request_id,
-			p_status_url, p_response_url, p_cancel_url, as_of);
-		return false;
+	-- Waits, as the look below, for an erasure that is about to take the row.
+	update public.generations set request_id = p_request_id
+	where id = p_generation_id and status = 'running' and attempt = p_attempt
+		and coalesce(request_id, p_request_id) = p_request_id
+	returning * into v_generation;
+	v_is_waited_for := found;
+	if not v_is_waited_for then
+		select * into v_generation from public.generations where id = p_generation_id for key share;
+		if not found then
+			perform private.leave_to_erasure('generation', p_generation_id, p_endpoint, p_request_id,
+				p_status_url, p_response_url, p_cancel_url, as_of);
+			return false;
+		end if;
 	end if;
 	insert into private.provider_requests
 		(request_id, endpoint, status_url, response_url, cancel_url, owner_id, shoot_id, generation_id, submitted_at)
 	values
-		(p_request_id, p_endpoint, p_status_url, p_response_url, p_cancel_url,
-			v_generation.owner_id, v_generation.shoot_id, p_generation_id, as_of)
+		(p_request_id, p_endpoint, private.url_from(p_response_url, p_status_url), p_response_url,
+			private.url_from(p_response_url, p_cancel_url), v_generation.owner_id, v_generation.shoot_id, p_generation_id, as_of)
 	on conflict do nothing;
-	update public.generations set request_id = p_request_id
-	where id = p_generation_id and status = 'running' and attempt = p_attempt
-		and coalesce(request_id, p_request_id) = p_request_id;
-	if found then return true; end if;
+	if v_is_waited_for then return true; end if;
 	if v_generation.request_id is distinct from p_request_id then perform private.forget(p_request_id); end if;
 	return false;
 end $$;
@@ -465,5 +470,36 @@ begin
 	loop
 		perform private.end_generation(v_generation, 'cancelled', p_code, as_of);
 	end loop;
+	perform private.forget_delivered(p_shoot_id);
 end $$;
 comment on function private.cancel_work is 'Under the lock of the shoot: ends what is open and gives its credits back.';
+
+create function service.requests_to_forget(p_shoot_id uuid)
+returns text[]
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+	select coalesce(array_agg(r.request_id order by r.request_id), '{}')
+	from public.generations g
+	join private.provider_requests r on r.provider = 'fal' and r.request_id = g.request_id
+	where g.shoot_id = p_shoot_id and g.status = 'succeeded' and r.forgotten_at is null
+$$;
+comment on function service.requests_to_forget is
+	'What the provider still has of the delivered portraits of a shoot. Every other request has a job of its own, or an erasure, to be forgotten by.';
+grant execute on function service.requests_to_forget to service_role;
+
+create function private.forget_delivered(p_shoot_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	-- After the rush, as with one request.
+	if cardinality(service.requests_to_forget(p_shoot_id)) > 0 then
+		perform service.enqueue_job('forget_delivered:' || p_shoot_id, 'forget_delivered',
+			jsonb_build_object('shoot_id', p_shoot_id), now() + interval '30 seconds');
+	end if;
+end $$;
+comment on function private.forget_delivered is 'Has the provider forget the delivered portraits of a shoot, all by one job.';

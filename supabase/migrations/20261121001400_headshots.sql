@@ -101,7 +101,6 @@ begin
 			v_generation.edit, (select id from public.headshots where id = v_generation.original_id),
 			v_key, v_thumbnail_key, p_content_type,
 			p_width, p_height, p_bytes, p_thumbnail_bytes, p_sha256, p_thumbnail_sha256, as_of);
-	perform private.forget(v_generation.request_id);
 	perform private.close_round(v_generation, as_of);
 	perform private.capture_hold(v_generation.hold_id, 'generation:' || p_generation_id,
 		'A portrait was delivered', p_generation_id);
@@ -126,6 +125,7 @@ begin
 	) then
 		return;
 	end if;
+	if p_generation.engine = 'studio' then perform private.forget_delivered(p_generation.shoot_id); end if;
 	if exists (
 		select from public.generations where shoot_id = p_generation.shoot_id and status = 'succeeded'
 	) then
@@ -147,4 +147,4 @@ begin
 	end if;
 end $$;
 comment on function private.close_round is
-	'Under the lock of the shoot, after a generation has ended: the last one makes the shoot ready, or failed when it has no portrait at all, and tells the person once.';
+	'Under the lock of the shoot, after a generation has ended: the last one makes the shoot ready, or failed when it has no portrait at all, and tells the person once. What was delivered is forgotten by its provider from then on.';

@@ -160,6 +160,8 @@ begin
 		select 'forget_request:' || request_id from private.provider_requests
 		where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id)
 		union all
+		select 'forget_delivered:' || id from public.shoots where owner_id = p_owner_id and id = coalesce(p_shoot_id, id)
+		union all
 		select 'send_mail:' || id from private.mails where owner_id = p_owner_id and p_shoot_id is null
 		union all
 		select unnest(array['settle_checkout:' || stripe_checkout_session_id, 'settle_refund:' || stripe_payment_intent_id])

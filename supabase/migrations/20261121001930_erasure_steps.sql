@@ -43,12 +43,8 @@ begin
 				'kind', kind, 'plan', plan, 'evidence', evidence, 'doneAt', done_at) order by kind)
 			from private.erasure_steps where erasure_id = p_erasure_id),
 		'requests', (
-			select coalesce(jsonb_agg(service_request order by submitted_at), '[]') from (
-				select submitted_at, jsonb_build_object(
-					'endpoint', endpoint, 'requestId', request_id, 'statusUrl', status_url,
-					'responseUrl', response_url, 'cancelUrl', cancel_url) as service_request
-				from private.requests_of(v_erasure) where forgotten_at is null
-			) as open),
+			select coalesce(jsonb_agg(private.request_as_json(r) order by submitted_at), '[]')
+			from private.requests_of(v_erasure) as r where forgotten_at is null),
 		'receipts', private.receipts_of(p_erasure_id));
 end $$;
 comment on function service.erasure_work is 'Everything the next run of an erasure needs. Refuses (404) an unknown id.';

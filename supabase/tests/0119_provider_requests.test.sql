@@ -7,6 +7,10 @@ insert into private.provider_requests (request_id, endpoint, status_url, respons
 values ('r4', 'fal-ai/trainer', 'https://q/s', 'https://q/r', 'https://q/c', md5('anna')::uuid, gen_random_uuid(), gen_random_uuid());
 select results_eq($$select private.request_as_json('r4') ->> 'endpoint', private.request_as_json('r4') ->> 'cancelUrl'$$,
 	$$values ('fal-ai/trainer', 'https://q/c')$$, 'what a provider accepted is known by its id');
+select results_eq($$select private.url_from('https://q/r', url) from unnest(array['https://q/r/status', 'https://q/r2', 'https://other/r/cancel']) as url$$,
+	$$values ('/status'), ('https://q/r2'), ('https://other/r/cancel')$$, 'of an address only what differs is kept');
+update private.provider_requests set status_url = private.url_from(response_url, 'https://q/r/status');
+select is(private.request_as_json('r4'), '{"endpoint": "fal-ai/trainer", "requestId": "r4", "statusUrl": "https://q/r/status", "responseUrl": "https://q/r", "cancelUrl": "https://q/c"}', 'and it is whole for whoever asks');
 
 select private.forget('r4');
 select results_eq($$select payload, run_at from private.jobs where key = 'forget_request:r4'$$,

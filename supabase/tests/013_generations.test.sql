@@ -29,6 +29,7 @@ create function pg_temp.record(p_request text, p_attempt integer default 1) retu
 	select service.record_generation_request(current_setting('tests.one')::uuid, p_attempt, 'fal-ai/g', p_request, 'https://q/s', 'https://q/r', 'https://q/c')
 $$;
 select ok(pg_temp.record('g1') and pg_temp.record('g1'), 'the accepted request is noted');
+select is((select count(*) from private.provider_requests where request_id = 'g1' and generation_id = current_setting('tests.one')::uuid), 1::bigint, 'once');
 select ok(not pg_temp.record('g2'), 'a second one is forgotten');
 
 -- Asked for once more, then given back.

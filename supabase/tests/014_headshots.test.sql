@@ -13,7 +13,7 @@ select ok(service.deliver_headshot(current_setting('tests.one')::uuid, 896, 1120
 select ok(not service.deliver_headshot(current_setting('tests.one')::uuid, 896, 1120, 200000, repeat('b', 64), 20000, repeat('c', 64)), 'once');
 reset role;
 select is(balance('anna', 'headshot'), '0+19', 'and paid for once');
-select is((select count(*) from private.jobs where kind = 'forget_request' and payload ->> 'request_id' = 'req_' || current_setting('tests.one') || '_1'), 1::bigint, 'the provider forgets it');
+select is((select count(*) from private.jobs where kind = 'forget_delivered' or payload ->> 'request_id' = 'req_' || current_setting('tests.one') || '_1'), 0::bigint, 'the provider forgets it when the round is over');
 select is((select count(*) from private.jobs where key like 'delete_objects:headshots:%'), 0::bigint, 'a second delivery does not delete the files of the first');
 select ok(not service.deliver_headshot(gen_random_uuid(), 1, 1, 1, repeat('b', 64), 1, repeat('c', 64)), 'of something erased nothing is delivered');
 select is(service.fail_generation(current_setting('tests.one')::uuid, 'broken', false), 'ended_before', 'what was delivered does not fail');
@@ -63,6 +63,11 @@ select is(balance('anna', 'headshot'), '0+19', 'what was delivered and deleted s
 -- The round ends ready, though its one portrait was deleted meanwhile.
 select submit(id), service.fail_generation(id, 'unavailable', false) from public.generations where status = 'queued';
 select is(status::text, 'ready', 'a deleted portrait was a portrait') from public.shoots;
+select results_eq($$select payload, run_at from private.jobs where kind = 'forget_delivered'$$,
+	$$select jsonb_build_object('shoot_id', current_setting('tests.shoot')), now() + interval '30 seconds'$$, 'one job has the provider forget what was delivered');
+select is(service.requests_to_forget(current_setting('tests.shoot')::uuid), array['req_' || current_setting('tests.one') || '_1'], 'and that only: what failed has a job of its own');
+select service.record_forgotten('req_' || current_setting('tests.one') || '_1', '{}');
+select is(service.requests_to_forget(current_setting('tests.shoot')::uuid), '{}', 'once');
 select is((select count(*) from private.ledger_differences()), 0::bigint, 'the books balance');
 
 -- The account goes, with everything in it.

@@ -172,7 +172,7 @@ async function noting(stack: Stack): Promise<{ one: Act; stop(): Promise<void> }
 				source: 'fal',
 				external_id: requestId,
 				type: 'collect_generation',
-				payload: { request_id: requestId },
+				payload: {},
 				job_kind: 'collect_generation',
 				job_key: `collect_generation:${generation}`,
 				job_payload: { generation_id: generation, request_id: requestId },

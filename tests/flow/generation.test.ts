@@ -329,7 +329,7 @@ describe('what gets lost on the way', () => {
 		await becomes(stack, shootId, 'refunded');
 		await until('fal has finished', async () => {
 			const rows = await stack.sql`
-				select from private.webhook_events e join public.generations g on g.request_id = e.payload ->> 'request_id'
+				select from private.webhook_events e join public.generations g on g.request_id = e.external_id
 				where g.shoot_id = ${shootId} and g.status = 'cancelled' and e.handled_at is not null`;
 			return rows.length === 2;
 		});

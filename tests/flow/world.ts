@@ -213,7 +213,7 @@ export async function quiet(stack: Stack, seconds = 60): Promise<void> {
 		select key, attempts, run_at <= now() as due, leased_until > now() as leased, last_error
 		from private.jobs
 		where dead_at is null
-			and (leased_until > now() or (run_at <= now() and kind <> 'forget_request'))`;
+			and (leased_until > now() or (run_at <= now() and kind not like 'forget\\_%'))`;
 	try {
 		await until('quiet', async () => (await busy()).length === 0, seconds);
 	} catch {
@@ -266,7 +266,7 @@ export async function fingerprint(stack: Stack): Promise<unknown> {
 			(select jsonb_agg(t order by id) from public.trainings t) as trainings,
 			(select jsonb_agg(g order by id) from public.generations g) as generations,
 			(select jsonb_agg(h order by id) from public.headshots h) as headshots,
-			(select jsonb_agg(j.key order by key) from private.jobs j where kind <> 'forget_request') as jobs,
+			(select jsonb_agg(j.key order by key) from private.jobs j where kind not like 'forget\\_%') as jobs,
 			(select jsonb_agg(w.external_id order by external_id) from private.webhook_events w) as events`;
 	return state;
 }

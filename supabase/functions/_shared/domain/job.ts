@@ -33,6 +33,8 @@ export const taskSchema = z.discriminatedUnion('kind', [
 	task('collect_generation', { generation_id: id, request_id: z.string().optional() }),
 	/** Delete payloads and outputs at the provider; stop first what still runs at an endpoint. */
 	task('forget_request', { request_id: z.string(), running_at: z.string().optional() }),
+	/** The same for all portraits of a shoot that were delivered. */
+	task('forget_delivered', { shoot_id: id }),
 	/** Delete through the Storage API and re-read. */
 	task('delete_objects', {
 		bucket: z.enum(['photos', 'datasets', 'loras', 'headshots']),

@@ -123,6 +123,8 @@ export type Store = Others & {
 	expireDue(limit: number, asOf: Date): Promise<number>;
 
 	recordForgotten(requestId: string, evidence: unknown): Promise<void>;
+	/** Of the portraits of a shoot that were delivered. */
+	requestsToForget(shootId: string): Promise<string[]>;
 	requestErasure(
 		ownerId: string,
 		erasure: { scope: ErasureScope; shootId: string | null; withRefund: boolean },

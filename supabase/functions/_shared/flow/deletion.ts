@@ -3,6 +3,7 @@ import type { Bucket } from '../domain/ports.ts';
 import { Refusal } from '../domain/refusal.ts';
 import type { Deps } from './deps.ts';
 import { pace } from './pace.ts';
+import { inParallel } from './parallel.ts';
 import { TryAgain } from './try-again.ts';
 
 /** The Storage API takes this many keys a call. */
@@ -33,6 +34,28 @@ export async function forgetRequest(
 		throw new TryAgain('it still runs', pace.stopped);
 	const { evidence } = await deps.eraser.forget(requestId);
 	await deps.store.recordForgotten(requestId, evidence);
+}
+
+/** Of all portraits of a shoot that were delivered: they have ended, and nobody waits for them any more. */
+export async function forgetDelivered(
+	deps: Pick<Deps, 'store' | 'eraser'>,
+	shootId: string,
+): Promise<void> {
+	const requests = await deps.store.requestsToForget(shootId);
+	const troubles: string[] = [];
+	await inParallel(
+		requests.slice(0, pace.forgetsPerRun),
+		pace.parallelForgets,
+		async (requestId) => {
+			try {
+				await forgetRequest(deps, requestId);
+			} catch (error) {
+				troubles.push(error instanceof Error ? error.message : 'unknown');
+			}
+		},
+	);
+	if (troubles[0] !== undefined) throw new Error(`${troubles.length} not deleted: ${troubles[0]}`);
+	if (requests.length > pace.forgetsPerRun) throw new TryAgain('there are more', 1);
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Which step of the product a job is. */
 import type { Task } from '../domain/job.ts';
 import { settleCheckout, updateCustomer } from './checkout.ts';
-import { deleteObjects, forgetRequest } from './deletion.ts';
+import { deleteObjects, forgetDelivered, forgetRequest } from './deletion.ts';
 import type { Deps } from './deps.ts';
 import { redactCustomer } from './erasure-money.ts';
 import { erase } from './erasure.ts';
@@ -41,6 +41,8 @@ export function step(deps: Deps, task: Task): Promise<unknown> {
 			return makePortrait(deps, task.payload.generation_id);
 		case 'forget_request':
 			return forgetRequest(deps, task.payload.request_id, task.payload.running_at);
+		case 'forget_delivered':
+			return forgetDelivered(deps, task.payload.shoot_id);
 		case 'delete_objects':
 			return deleteObjects(deps, task.payload.bucket, task.payload.keys);
 		case 'send_mail':

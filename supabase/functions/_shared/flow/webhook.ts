@@ -56,7 +56,7 @@ export async function noteProviderEvent(
 		source: 'fal',
 		externalId: requestId,
 		type: kind,
-		payload: { request_id: requestId },
+		payload: {},
 		// Should its row be gone, the request is all there is to go by.
 		job: { kind, key: `${kind}:${id}`, payload: { ...payload, request_id: requestId } },
 	});

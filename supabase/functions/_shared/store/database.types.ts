@@ -1897,6 +1897,7 @@ export type Database = {
 				};
 				Returns: string;
 			};
+			requests_to_forget: { Args: { p_shoot_id: string }; Returns: string[] };
 			retry_job: {
 				Args: {
 					as_of?: string;

@@ -89,6 +89,7 @@ type Requests = Pick<
 	| 'deliverHeadshot'
 	| 'failGeneration'
 	| 'recordForgotten'
+	| 'requestsToForget'
 >;
 
 type Forgotten = { request_id: string; evidence: unknown };
@@ -189,5 +190,7 @@ export function requests(call: Call): Requests {
 			call('fail_generation', { ...oneTry(of), p_reason: reason, p_retry: retry }, nothing),
 
 		recordForgotten: (requestId, evidence) => recordForgotten({ request_id: requestId, evidence }),
+		requestsToForget: (shootId) =>
+			call('requests_to_forget', { p_shoot_id: shootId }, z.array(z.string())),
 	};
 }
