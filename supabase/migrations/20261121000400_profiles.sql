@@ -23,9 +23,18 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+	v_id uuid;
 begin
-	if not private.is_serving() then perform private.require_serving(); end if;
-	return (select owner_id from public.profiles where owner_id = auth.uid() and blocked_at is null);
+	-- One statement as a rule: it is asked in every query of a person.
+	select p.owner_id into v_id
+	from private.plainly_serving, public.profiles p
+	where p.owner_id = auth.uid() and p.blocked_at is null;
+	if v_id is null then
+		perform private.require_serving();
+		select owner_id into v_id from public.profiles where owner_id = auth.uid() and blocked_at is null;
+	end if;
+	return v_id;
 end $$;
 comment on function private.person is
 	'Who is asking, for every policy: null also for a token that outlives its account''s closing.';

@@ -120,7 +120,7 @@ begin
 	return (
 		select coalesce(sum(greatest(0, private.granted_by(o.id, p_unit) - coalesce((
 			select sum(h.amount - h.released) from public.credit_holds h
-			where h.shoot_id = o.shoot_id and h.unit = p_unit
+			where h.owner_id = o.owner_id and h.shoot_id = o.shoot_id and h.unit = p_unit
 		), 0))), 0)
 		from public.orders o
 		where o.owner_id = p_order.owner_id and o.status = 'paid' and o.subscription_id is null
@@ -152,7 +152,7 @@ begin
 		), v_granted)
 		- coalesce((
 			select sum(h.amount - h.released) from public.credit_holds h
-			where h.shoot_id = p_order.shoot_id and h.unit = p_unit
+			where h.owner_id = p_order.owner_id and h.shoot_id = p_order.shoot_id and h.unit = p_unit
 		), 0)
 		+ case p_unit when 'headshot' then (
 			select count(*) from public.returns where shoot_id = p_order.shoot_id
@@ -173,7 +173,7 @@ declare
 	v_unused integer;
 	v_key text := format('refund:%s:%s', p_unit, p_order.id) || coalesce(':' || p_cause, '');
 begin
-	perform from public.credit_balances where owner_id = p_order.owner_id and unit = p_unit for no key update;
+	perform private.lock_balance(p_order.owner_id, p_unit);
 	v_unused := private.unused_of(p_order, p_unit);
 	if v_unused = 0 then return 0; end if;
 	-- After a refund that failed there may be a second one.

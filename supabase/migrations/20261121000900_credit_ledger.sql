@@ -39,61 +39,78 @@ create trigger profiles_open_balances
 
 create table public.credit_holds (
 	id uuid primary key default gen_random_uuid(),
-	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	owner_id uuid not null,
 	shoot_id uuid not null,
 	unit public.credit_unit not null,
-	amount integer not null constraint credit_holds_amount_is_positive check (amount > 0),
+	amount integer not null,
 	captured integer not null default 0,
 	released integer not null default 0,
-	key text not null constraint credit_holds_key_is_unique unique,
+	key text not null,
 	created_at timestamptz not null default now(),
 	constraint credit_holds_settle_at_most_the_amount
-		check (captured >= 0 and released >= 0 and captured + released <= amount)
+		check (least(amount - 1, captured, released, amount - captured - released) >= 0)
 );
 comment on table public.credit_holds is
 	'Credits set aside for work under way: captured per piece delivered, released per piece that failed.';
+comment on column public.credit_holds.owner_id is
+	'No foreign key: its balance, which nothing can be set aside without, has one, and takes it along.';
 comment on column public.credit_holds.shoot_id is 'No foreign key: the ledger outlives the shoot.';
-create index credit_holds_owner_id on public.credit_holds (owner_id);
-create index credit_holds_shoot_id on public.credit_holds (shoot_id);
+comment on column public.credit_holds.key is 'Unique by its entry, whose key is hold:<key>.';
+create index credit_holds_shoot on public.credit_holds (owner_id, shoot_id);
 
 alter table public.credit_holds enable row level security;
 grant select on public.credit_holds to authenticated;
 create policy credit_holds_select_own on public.credit_holds for select to authenticated
 	using (owner_id = (select private.person()));
 
+-- A function, because Postgres reads a condition anew from its text at every insert. A spend comes first, and is quick.
+create function private.moves_as_its_kind_says(
+	p_kind public.credit_entry_kind, p_available integer, p_held integer, p_hold_id uuid
+)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+	if p_kind = 'hold' then
+		return p_hold_id is not null and p_available < 0 and p_held = -p_available;
+	end if;
+	return (p_kind in ('capture', 'release')) = (p_hold_id is not null) and case p_kind
+		when 'grant' then p_available > 0 and p_held = 0
+		when 'capture' then p_available = 0 and p_held < 0
+		when 'release' then p_available > 0 and p_held = -p_available
+		when 'refund' then p_available < 0 and p_held = 0
+		when 'restore' then p_available > 0 and p_held = 0
+		when 'return' then p_available = 1 and p_held = 0
+		when 'lapse' then p_available < 0 and p_held = 0
+		when 'chargeback' then p_available < 0 and p_held = 0
+		else p_held = 0 and p_available <> 0
+	end;
+end $$;
+
 create table public.credit_entries (
-	id uuid primary key default gen_random_uuid(),
-	owner_id uuid not null references public.profiles (owner_id) on delete cascade,
+	id uuid not null default gen_random_uuid(),
+	owner_id uuid not null,
 	unit public.credit_unit not null,
 	kind public.credit_entry_kind not null,
 	available integer not null,
 	held integer not null,
 	order_id uuid references public.orders (id),
-	hold_id uuid references public.credit_holds (id) on delete cascade,
+	hold_id uuid,
 	generation_id uuid,
-	key text not null constraint credit_entries_one_per_cause unique,
+	key text constraint credit_entries_one_per_cause primary key,
 	reason text not null,
 	created_at timestamptz not null default now(),
-	constraint credit_entries_move_as_their_kind_says check (case kind
-		when 'grant' then available > 0 and held = 0
-		when 'hold' then available < 0 and held = -available
-		when 'capture' then available = 0 and held < 0
-		when 'release' then available > 0 and held = -available
-		when 'refund' then available < 0 and held = 0
-		when 'restore' then available > 0 and held = 0
-		when 'return' then available = 1 and held = 0
-		when 'lapse' then available < 0 and held = 0
-		when 'chargeback' then available < 0 and held = 0
-		else held = 0 and available <> 0
-	end),
-	constraint credit_entries_name_their_hold
-		check ((kind in ('hold', 'capture', 'release')) = (hold_id is not null))
+	constraint credit_entries_move_as_their_kind_says
+		check (private.moves_as_its_kind_says(kind, available, held, hold_id))
 );
 comment on table public.credit_entries is 'The ledger. Rows are added, never changed; the key is the cause.';
+comment on column public.credit_entries.owner_id is 'No foreign key: the balance has one, and takes its entries along.';
+comment on column public.credit_entries.hold_id is 'No foreign key (decision 0019): private.ledger_differences names an entry whose hold is not there.';
 comment on column public.credit_entries.reason is 'For the person, in plain words.';
 create index credit_entries_owner_id on public.credit_entries (owner_id, created_at desc);
 create index credit_entries_order_id on public.credit_entries (order_id) where order_id is not null;
-create index credit_entries_hold_id on public.credit_entries (hold_id) where hold_id is not null;
 
 alter table public.credit_entries enable row level security;
 grant select on public.credit_entries to authenticated;
@@ -118,6 +135,35 @@ create trigger credit_entries_are_append_only
 	before update or delete on public.credit_entries
 	for each row execute function private.refuse_rewriting();
 
+-- Entries and holds go with their balance, which is the last that a spend takes (decision 0019): who spends while the
+-- account goes either finds the balance gone, and is refused, or was first, and is found here.
+create function private.close_balance()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+	delete from public.credit_entries where owner_id = old.owner_id and unit = old.unit;
+	delete from public.credit_holds where owner_id = old.owner_id and unit = old.unit;
+	return old;
+end $$;
+
+create trigger credit_balances_take_their_entries
+	before delete on public.credit_balances
+	for each row execute function private.close_balance();
+
+create function private.lock_balance(p_owner_id uuid, p_unit public.credit_unit)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+	perform pg_advisory_xact_lock(hashtextextended(p_owner_id::text || p_unit::text, 0));
+end $$;
+comment on function private.lock_balance is
+	'Where everybody waits who is about to change this balance, or decides by it. Not at its row: those who wait for a row are all woken by each who is through, and each of them reads it anew.';
+
 create function private.move_credits(
 	p_owner_id uuid, p_unit public.credit_unit, p_kind public.credit_entry_kind,
 	p_available integer, p_held integer, p_key text, p_reason text,
@@ -134,7 +180,8 @@ begin
 		(p_owner_id, p_unit, p_kind, p_available, p_held, p_order_id, p_hold_id, p_generation_id, p_key, p_reason)
 	on conflict (key) do nothing;
 	if not found then return false; end if;
-	-- Last, because everybody who spends from this account waits for this row.
+	-- Last, because everybody who spends from this account waits here.
+	perform private.lock_balance(p_owner_id, p_unit);
 	update public.credit_balances
 	set available = available + p_available, held = held + p_held
 	where owner_id = p_owner_id and unit = p_unit
@@ -160,14 +207,28 @@ as $$
 declare
 	v_hold_id uuid;
 begin
-	perform private.require_good_standing(p_shoot.owner_id);
+	if exists (select from private.out_of_good_standing where owner_id = p_shoot.owner_id) then
+		perform private.require_good_standing(p_shoot.owner_id);
+	end if;
 	insert into public.credit_holds (owner_id, shoot_id, unit, amount, key)
 	values (p_shoot.owner_id, p_shoot.id, p_unit, p_amount, p_key)
 	returning id into v_hold_id;
-	perform private.move_credits(p_shoot.owner_id, p_unit, 'hold', -p_amount, p_amount,
-		'hold:' || p_key, p_reason, p_hold_id => v_hold_id);
+	if not private.move_credits(p_shoot.owner_id, p_unit, 'hold', -p_amount, p_amount,
+		'hold:' || p_key, p_reason, p_hold_id => v_hold_id) then
+		raise exception 'held twice: %', p_key;
+	end if;
 	return v_hold_id;
 end $$;
+
+create function private.hold_of(p_key text)
+returns public.credit_holds
+language sql
+stable
+set search_path = ''
+as $$
+	select h from public.credit_entries e join public.credit_holds h on h.id = e.hold_id where e.key = 'hold:' || p_key
+$$;
+comment on function private.hold_of is 'The hold that was opened by this key, or null.';
 
 create function private.capture_hold(p_hold_id uuid, p_key text, p_reason text, p_generation_id uuid default null)
 returns void

@@ -113,7 +113,7 @@ begin
 		perform private.refuse(409, 'not_now', 'The photos have changed meanwhile.', 'Look at them again, then start.');
 	end if;
 	if v_shoot.engine = 'instant' then
-		select count(*) + 1 into v_number from public.credit_holds where shoot_id = p_shoot_id;
+		select count(*) + 1 into v_number from public.credit_holds where owner_id = p_owner_id and shoot_id = p_shoot_id;
 		update public.shoots set status = 'generating' where id = p_shoot_id returning * into v_shoot;
 		if private.plan_first_round(v_shoot, null, format('instant:%s:%s', v_number, p_shoot_id), as_of) = 0 then
 			perform private.refuse(402, 'credits_missing', 'There are no portrait credits left.', 'Buy another offer to go on.');

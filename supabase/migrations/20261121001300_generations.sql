@@ -115,11 +115,11 @@ declare
 	v_count integer;
 begin
 	select * into v_offer from public.offers where id = p_shoot.offer_id;
+	perform private.lock_balance(p_shoot.owner_id, 'headshot');
 	-- The pack, as far as its credits have not been used for another shoot.
 	select least(available, coalesce(p_shoot.headshots_wanted, v_offer.headshot_count)) into v_count
 	from public.credit_balances
-	where owner_id = p_shoot.owner_id and unit = 'headshot'
-	for no key update;
+	where owner_id = p_shoot.owner_id and unit = 'headshot';
 	-- A debt, or a dispute: the shoot goes on without a round, and more can be asked for later.
 	if v_count < 0 or not private.is_in_good_standing(p_shoot.owner_id) then v_count := 0; end if;
 	if v_count > 0 then
@@ -154,8 +154,8 @@ declare
 	v_earlier public.credit_holds;
 	v_style_ids text[];
 begin
-	select * into v_earlier from public.credit_holds where key = v_key;
-	if found then
+	v_earlier := private.hold_of(v_key);
+	if v_earlier.id is not null then
 		if (v_earlier.shoot_id, v_earlier.amount) = (p_shoot_id, p_count) then return p_count; end if;
 		perform private.refuse(409, 'not_now', 'This request was made before, for something else.',
 			'Reload the page and ask again.');

@@ -61,7 +61,7 @@ begin
 		where o.owner_id = p_owner_id and o.status = 'paid' and o.stripe_payment_intent_id is not null
 			and o.charged > o.refunded and (p_shoot_id is null or o.shoot_id = p_shoot_id)
 			and (o.subscription_id is null or o.paid_at > now() - interval '14 days')
-			and not exists (select from public.credit_holds h where h.shoot_id = o.shoot_id and h.captured > 0)
+			and not exists (select from public.credit_holds h where h.owner_id = o.owner_id and h.shoot_id = o.shoot_id and h.captured > 0)
 		order by o.created_at desc
 	loop
 		select coalesce(sum(available) filter (where unit = 'training'), 0) as trainings,

@@ -225,8 +225,8 @@ begin
 		perform private.refuse(404, 'not_found', 'This portrait is not there any more.', 'Go back to your gallery.');
 	end if;
 	v_shoot := private.lock_shoot(v_headshot.shoot_id, p_owner_id);
-	select g.* into v_generation from public.generations g join public.credit_holds h on h.id = g.hold_id
-	where h.key = v_key and g.owner_id = p_owner_id;
+	select * into v_generation from public.generations
+	where hold_id = (private.hold_of(v_key)).id and owner_id = p_owner_id;
 	if found then return v_generation.id; end if;
 	if v_shoot.status not in ('generating', 'ready', 'failed') then
 		perform private.refuse(409, 'not_now', 'Portraits of this shoot cannot be edited.', 'Go back to your gallery.');

@@ -105,7 +105,7 @@ begin
 		perform private.move_credits(p_row.owner_id, 'training', 'grant', 1, 0, 'grant:training:' || v_order_id,
 			format('%s: one private model, with the first month', p_offer.name), p_order_id => v_order_id);
 	end if;
-	perform from public.credit_balances where owner_id = p_row.owner_id and unit = 'headshot' for no key update;
+	perform private.lock_balance(p_row.owner_id, 'headshot');
 	v_left := private.plan_left(p_row.owner_id);
 	v_stays := least(v_left, p_offer.roll_over_limit);
 	if v_left > v_stays then

@@ -65,7 +65,8 @@ begin
 	if v_no is not null then
 		return query select 'none', 0, 0, v_until, v_no;
 	elsif v_shoot.status = 'failed' and not exists (
-		select from public.credit_holds h where h.shoot_id = v_shoot.id and h.unit = 'headshot' and h.captured > 0
+		select from public.credit_holds h
+		where h.owner_id = v_shoot.owner_id and h.shoot_id = v_shoot.id and h.unit = 'headshot' and h.captured > 0
 	) then
 		return query select 'undelivered', v_left, v_unused, null::timestamptz, null::text;
 	elsif as_of > v_until then
@@ -151,7 +152,7 @@ begin
 	select * into v_refund from public.refunds
 	where order_id = p_order_id and kind <> 'operator' and status in ('asked', 'sent', 'returned');
 	if not found then
-		perform from public.credit_balances where owner_id = p_owner_id order by unit for no key update;
+		perform private.lock_balance(p_owner_id, unit) from unnest(enum_range(null::public.credit_unit)) as unit;
 		select * into v_quote from private.refund_quote(v_order, as_of);
 		if v_quote.kind = 'none' then
 			perform private.refuse(409, 'not_now', v_quote.why_not, 'Write to us if you think otherwise.');

@@ -50,6 +50,12 @@ begin
 	);
 end $$;
 
+create view private.out_of_good_standing as
+	select owner_id from public.disputes where private.is_open_dispute(status)
+	union all
+	select owner_id from public.credit_balances where available < 0;
+comment on view private.out_of_good_standing is 'Whose bank is asking for money back, and who owes credits: for them nothing new begins.';
+
 create function private.is_in_good_standing(p_owner_id uuid)
 returns boolean
 language plpgsql
@@ -57,10 +63,7 @@ stable
 set search_path = ''
 as $$
 begin
-	return (
-		select not private.is_frozen(p_owner_id)
-			and not exists (select from public.credit_balances where owner_id = p_owner_id and available < 0)
-	);
+	return not exists (select from private.out_of_good_standing where owner_id = p_owner_id);
 end $$;
 
 create function private.require_good_standing(p_owner_id uuid, p_without_debt boolean default true)

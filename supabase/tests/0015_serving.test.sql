@@ -8,7 +8,7 @@ select isnt((select cluster from private.serving), null, 'and notes what this da
 select ok(private.is_serving(), 'and goes on');
 select person('anna'); select consent('anna');
 
-update private.serving set cluster = '1/1/1';
+update private.serving set cluster = '1/1/1', file = 'base/1/1';
 select ok(not private.is_serving(), 'another cluster, and the doors are closed');
 select act_as('anna');
 select throws_ok('select * from public.profiles', 'PT503', 'We are closed for a moment.', 'nobody reads what is theirs');

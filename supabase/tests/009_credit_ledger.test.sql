@@ -15,6 +15,9 @@ select is(balance('anna', 'headshot'), '17+3', 'a hold sets aside');
 select throws_ok($$select pg_temp.hold(18, 'h2')$$, 'PT402', 'There are not enough portrait credits left.', 'no more than there is');
 select is_empty($$select from public.credit_holds where key = 'h2'$$, 'the refused hold is not there');
 select is(balance('anna', 'headshot'), '17+3', 'and has moved nothing');
+select throws_ok($$select pg_temp.hold(1, 'h1')$$, 'P0001', 'held twice: h1', 'once per cause');
+select is(balance('anna', 'headshot'), '17+3', 'and the second one has moved nothing, either');
+select is((private.hold_of('h1')).id, current_setting('tests.hold')::uuid, 'by its cause it is found');
 select private.capture_hold(current_setting('tests.hold')::uuid, 'g1', 'Delivered');
 select is(balance('anna', 'headshot'), '17+2', 'a capture spends what was set aside');
 select throws_ok($$select private.capture_hold(current_setting('tests.hold')::uuid, 'g1', 'Delivered')$$, 'P0001', 'captured twice: g1', 'once per cause');
@@ -44,6 +47,14 @@ rollback to savepoint honest;
 update public.credit_holds set released = released - 1;
 select results_eq($$select what from private.ledger_differences() order by 1$$, $$values ('open holds headshot'), ('released of hold')$$, 'so is a wrong hold');
 rollback to savepoint honest;
+insert into public.credit_entries (owner_id, unit, kind, available, held, hold_id, key, reason)
+values (md5('anna')::uuid, 'headshot', 'capture', 0, -1, gen_random_uuid(), 'of nothing', 'x');
+select results_eq($$select what, stated, summed from private.ledger_differences() where what like '%of hold' order by 1$$,
+	$$values ('amount of hold', null::bigint, 0::bigint), ('captured of hold', null, 1), ('released of hold', null, 0)$$, 'and an entry whose hold is not there');
+rollback to savepoint honest;
+insert into public.credit_holds (owner_id, shoot_id, unit, amount, key) values (md5('anna')::uuid, gen_random_uuid(), 'headshot', 1, 'h1');
+select ok(exists (select from private.ledger_differences() where what = 'amount of hold' and stated = 1 and summed is null), 'and a hold without an entry');
+rollback to savepoint honest;
 
 -- As owner, stranger, anonymous, service.
 select act_as('anna');
@@ -66,6 +77,7 @@ select is(balance('anna', 'headshot'), '19+0', 'after all this the balance is wh
 
 delete from auth.users where id = md5('anna')::uuid;
 select is_empty($$select from public.credit_entries where owner_id = md5('anna')::uuid$$, 'with the account its entries go: the one way out');
+select is_empty($$select from public.credit_holds where owner_id = md5('anna')::uuid$$, 'and its holds');
 
 -- Shoots that are started with credits.
 create function pg_temp.refund(p_shoot_id uuid) returns text language sql as $$

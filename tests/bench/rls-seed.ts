@@ -2,6 +2,7 @@
  * A million portraits of five thousand people, put there without the rules that would let them in one by one.
  * What lies beside a portrait (its generation and credit) is there for every fourth person, who is asked for.
  */
+import { createHash } from 'node:crypto';
 import type { Sql, TransactionSql } from 'postgres';
 
 export const people = 5000;
@@ -10,9 +11,16 @@ export const whole = 4;
 const shootsEach = 2;
 const portraitsEach = 100;
 
-/** As the rows below derive it. */
-export const personAt = (number: number): string => `md5('owner ${number}')::uuid`;
-export const shootAt = (number: number): string => `md5('shoot ${number}')::uuid`;
+/** As the rows below derive them. */
+export const personAt = (number: number): string => derived(`owner ${number}`);
+export const shootAt = (number: number): string => derived(`shoot ${number}`);
+export const portraitAt = (number: number): string => derived(`portrait ${number}`);
+
+const derived = (words: string): string =>
+	createHash('md5')
+		.update(words)
+		.digest('hex')
+		.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 export async function seed(sql: Sql): Promise<void> {
 	const shoots = people * shootsEach;

@@ -36,6 +36,11 @@ create extension "uuid-ossp" with schema extensions;
 grant usage on schema public, extensions to anon, authenticated, service_role;
 ${getAuthSchemaSql()}
 ${SUPABASE_AUTH_HELPERS_SQL}
+-- As hosted: the Data API of a hosted project says who asks in one setting, that of lite in several.
+create or replace function auth.uid() returns uuid language sql stable as $$
+	select coalesce(nullif(current_setting('request.jwt.claim.sub', true), ''),
+		nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid
+$$;
 grant usage on schema auth to anon, authenticated, service_role;
 ${getStorageSchemaSql()}
 grant usage on schema storage to anon, authenticated, service_role;

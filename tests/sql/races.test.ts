@@ -72,6 +72,39 @@ describe('credits', () => {
 		expect(await arena.balance('dora')).toBe('1+39');
 	});
 
+	test('spends while the account goes leave nothing of it behind', async () => {
+		const id = await arena.shoot('paid', 'hugo');
+		const owner = String((await arena.column(`select tests.person('hugo')`))[0]);
+		await arena.crowd(SIZE, async (sql, index) => {
+			if (index === SIZE / 2) return sql`delete from auth.users where id = ${owner}`;
+			return sql`select private.open_hold(s, 'headshot', 1, gen_random_uuid()::text, 'Race')
+				from public.shoots s where s.id = ${id}`;
+		});
+		expect(
+			await arena.column(`
+				select owner_id from public.credit_entries where owner_id = '${owner}' union all
+				select owner_id from public.credit_holds where owner_id = '${owner}'`),
+		).toEqual([]);
+	});
+
+	test('who decides by a balance before spending waits in the same line as who spends', async () => {
+		const shoots: string[] = [];
+		for (let index = 0; index < SIZE; index += 1)
+			shoots.push(await arena.shoot('generating', 'ines'));
+		for (const id of shoots) await arena.sql`select tests.deliver_all(${id})`;
+		await arena.sql`select private.move_credits(tests.person('ines'), 'headshot', 'adjustment', 1000, 0, 'gift3', 'A gift')`;
+		const { done, refused } = await arena.crowd(SIZE, (sql, index) => {
+			const id = shoots[index] ?? '';
+			if (index % 2 === 0)
+				return sql`select service.plan_headshots(tests.person('ines'), ${id}, array['slate'], 3, gen_random_uuid())`;
+			return sql`select private.plan_first_round(s, l.id, gen_random_uuid()::text, now())
+				from public.shoots s join public.loras l on l.shoot_id = s.id where s.id = ${id}`;
+		});
+		expect(refused).toEqual([]);
+		expect(done).toHaveLength(SIZE);
+		expect(await arena.balance('ines')).toBe(`${1000 - (SIZE / 2) * 23}+${(SIZE / 2) * 23}`);
+	});
+
 	test('a double click on generate plans once', async () => {
 		const id = await arena.shoot('generating', 'emil');
 		await arena.sql`select tests.deliver_all(${id})`;

@@ -190,25 +190,11 @@ export type Database = {
 				};
 				Relationships: [
 					{
-						foreignKeyName: 'credit_entries_hold_id_fkey';
-						columns: ['hold_id'];
-						isOneToOne: false;
-						referencedRelation: 'credit_holds';
-						referencedColumns: ['id'];
-					},
-					{
 						foreignKeyName: 'credit_entries_order_id_fkey';
 						columns: ['order_id'];
 						isOneToOne: false;
 						referencedRelation: 'orders';
 						referencedColumns: ['id'];
-					},
-					{
-						foreignKeyName: 'credit_entries_owner_id_fkey';
-						columns: ['owner_id'];
-						isOneToOne: false;
-						referencedRelation: 'profiles';
-						referencedColumns: ['owner_id'];
 					},
 				];
 			};
@@ -247,15 +233,7 @@ export type Database = {
 					shoot_id?: string;
 					unit?: Database['public']['Enums']['credit_unit'];
 				};
-				Relationships: [
-					{
-						foreignKeyName: 'credit_holds_owner_id_fkey';
-						columns: ['owner_id'];
-						isOneToOne: false;
-						referencedRelation: 'profiles';
-						referencedColumns: ['owner_id'];
-					},
-				];
+				Relationships: [];
 			};
 			disputes: {
 				Row: {
