@@ -1,6 +1,7 @@
 -- Files and rows, both ways. A file that no row names is deleted when it has been seen twice; a row whose file is
 -- gone is settled: a portrait's credit comes back and the person is told, a photo is taken out, a model is marked gone.
--- Nothing younger than a day is judged: it may be on its way.
+-- A file younger than a day is not judged: its row may be on its way. A row says so only of a file that was seen, and
+-- is believed for an hour: an older database brings back rows of what was deleted since.
 
 alter table private.reconciliation_turns
 	add column position text not null default '',
@@ -112,16 +113,16 @@ as $$
 	from (
 		select * from (
 			(select 'headshots' as bucket, storage_key as key from public.headshots
-			where deleted_at is null and created_at < as_of - interval '1 day'
+			where deleted_at is null and created_at < as_of - interval '1 hour'
 				and 'headshots ' || storage_key > p_position
 			order by storage_key limit p_limit)
 			union all
 			(select 'loras', storage_key from public.loras
-			where deleted_at is null and created_at < as_of - interval '1 day' and 'loras ' || storage_key > p_position
+			where deleted_at is null and created_at < as_of - interval '1 hour' and 'loras ' || storage_key > p_position
 			order by storage_key limit p_limit)
 			union all
 			(select 'photos', storage_key from public.photos
-			where deleted_at is null and uploaded_at < as_of - interval '1 day' and 'photos ' || storage_key > p_position
+			where deleted_at is null and uploaded_at < as_of - interval '1 hour' and 'photos ' || storage_key > p_position
 			order by storage_key limit p_limit)
 		) as live
 		order by bucket, key

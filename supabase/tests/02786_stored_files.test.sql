@@ -24,7 +24,7 @@ alter table public.photos disable trigger user;
 update public.photos set uploaded_at = now();
 alter table public.photos enable trigger user;
 select is(service.files_to_look_for('', 10), '[]', 'nor what has just arrived');
-select is(service.files_to_look_for('', 10, now() + interval '2 days') -> 0 ->> 'key', current_setting('tests.key'), 'a day later it is');
+select is(service.files_to_look_for('', 10, now() + interval '61 minutes') -> 0 ->> 'key', current_setting('tests.key'), 'an hour later it is');
 select is(service.files_to_look_for('photos ' || current_setting('tests.key'), 10, now() + interval '2 days'), '[]', 'from the position on');
 select is(service.settle_loss('photos', current_setting('tests.key')), 'taken out', 'a photo that is gone is taken out');
 select is(service.settle_loss('photos', current_setting('tests.key')), 'settled_before', 'once');

@@ -149,7 +149,9 @@ export async function openFaultDatabase({ url, socket }: Address): Promise<Fault
 		async restore() {
 			told = null;
 			await sql.unsafe('rollback to savepoint backup; savepoint step');
-			await run('postgres', `update private.serving set cluster = 'another'`, []);
+			await run('postgres', `update private.serving set cluster = 'another', file = 'another'`, []);
+			const [door] = await run('postgres', 'select private.is_serving() as is_open', []);
+			if (door?.['is_open'] !== false) throw new Error('a restored database goes on serving');
 		},
 		async abort(act) {
 			const before = calls;
