@@ -19,14 +19,15 @@ const refusal = (context: Context, statusCode: string, error: string, message: s
 export function storageGaps({ config, lite, sql, files }: Behind): Hono {
 	const hono = new Hono();
 
-	const removeAll = async (bucket: string, keys: string[]) => {
-		const gone = await sql.begin(async (own) => {
+	// The files go inside the transaction: of what breaks off a row is left, never a file that nobody can name.
+	const removeAll = (bucket: string, keys: string[]) =>
+		sql.begin(async (own) => {
 			await own`set local storage.allow_delete_query = 'true'`;
-			return own`delete from storage.objects where bucket_id = ${bucket} and name = any (${keys}) returning *`;
+			const gone =
+				await own`delete from storage.objects where bucket_id = ${bucket} and name = any (${keys}) returning *`;
+			await files.deleteObjects(bucket, keys);
+			return gone;
 		});
-		await files.deleteObjects(bucket, keys);
-		return gone;
-	};
 
 	/** lite's answer, read and rewritten when it is a good one. */
 	const rewritten = async <T>(

@@ -217,7 +217,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			throw sentence === undefined ? error : new Trouble(sentence);
 		});
 		const databaseUrl = pg.url(DATABASE);
-		const sql = pg.connect(DATABASE);
+		let sql = pg.connect(DATABASE);
 		endings.push(() => sql.end({ timeout: 1 }));
 
 		const standIns = await startStandIns({ urls, keys, dataDir, smtpPort: base + ports.smtp });
@@ -276,8 +276,27 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 			await its.now.stop();
 			its.now = await its.open();
 			pids[part] = its.now.pid;
+			if (part !== 'postgres') return;
+			// Connections to the one that was stopped may fail once more, or never answer.
+			const before = sql;
+			sql = pg.connect(DATABASE);
+			await before.end({ timeout: 0 });
 		};
-		return { profile, base, dataDir, urls, keys, env, sql, databaseUrl, pids, restart, stop };
+		return {
+			profile,
+			base,
+			dataDir,
+			urls,
+			keys,
+			env,
+			get sql() {
+				return sql;
+			},
+			databaseUrl,
+			pids,
+			restart,
+			stop,
+		};
 	} catch (error) {
 		await stop();
 		throw error;

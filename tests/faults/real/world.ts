@@ -83,10 +83,14 @@ export function killHard({ stack: { pids } }: RealWorld, victim: Victim): void {
 	for (const one of [pid, ...children.filter(Boolean).map(Number)]) process.kill(one, 'SIGKILL');
 }
 
-/** Whoever held a job is taken for dead. */
-export const leasesEnd = ({ stack }: Pick<RealWorld, 'stack'>) =>
+/** Whoever has held a job for so long is taken for dead; a slow machine's work is not taken out of its hands. */
+export const leasesEnd = ({ stack }: Pick<RealWorld, 'stack'>, heldSeconds = 0) =>
 	stack.sql`
-		update private.jobs set leased_until = now() where leased_until > now()`;
+		update private.jobs set leased_until = now() where leased_until > now()
+			and claimed_at <= now() - make_interval(secs => ${heldSeconds})`;
+
+/** Longer than any one job takes here. */
+export const lostAfterSeconds = 10;
 
 /** What waits is due, and what was sent and not answered is asked after. */
 export async function timePasses({ stack, doors }: RealWorld): Promise<void> {
@@ -111,13 +115,39 @@ let opened: Stack | undefined;
 /** Settled while everything runs: nobody looks into a database that is away. */
 let isBack: Promise<unknown> = Promise.resolve();
 
+/** What was asked of a database that died is not always answered. */
+const inTime = <T>(act: () => Promise<T>): Promise<T> =>
+	new Promise((resolve, reject) => {
+		const impatience = setTimeout(() => reject(new Error('no answer within 20 s')), 20_000);
+		act()
+			.then(resolve, reject)
+			.finally(() => clearTimeout(impatience));
+	});
+
+/** What there is still to do, and what went wrong: for whoever reads why a case failed. */
+export async function remains({ sql }: Stack): Promise<string> {
+	const jobs = await sql`
+		select key, attempts, leased_until, run_at, dead_at, last_error from private.jobs order by key`;
+	const works = await sql`
+		select 'training' as what, status::text, failure, submitted_at from public.trainings
+		where status <> 'succeeded'
+		union all
+		select 'portrait', status::text, failure, submitted_at from public.generations
+		where status <> 'succeeded'`;
+	return [...jobs, ...works].map((row) => JSON.stringify(row)).join('\n');
+}
+
 /** Until it works; what the sandbox itself has lost is there again by then. */
 async function insisted<T>(what: string, act: () => Promise<T>, seconds: number): Promise<T> {
 	for (const end = Date.now() + seconds * 1000; ;) {
 		try {
-			return await act();
+			return await inTime(act);
 		} catch (error) {
-			if (Date.now() > end) throw new Error(`${what}: ${String(error)}`, { cause: error });
+			if (Date.now() > end) {
+				const stack = opened;
+				const left = stack ? await inTime(() => remains(stack)).catch(String) : '';
+				throw new Error(`${what}: ${String(error)}\n${left}`, { cause: error });
+			}
 			if (opened) await keepDataApi(opened);
 			await new Promise((resolve) => setTimeout(resolve, 100));
 		}
@@ -125,7 +155,7 @@ async function insisted<T>(what: string, act: () => Promise<T>, seconds: number)
 }
 
 /** Until it works, as a person presses again. */
-export const persist = <T>(what: string, act: () => Promise<T>, seconds = 50): Promise<T> =>
+export const persist = <T>(what: string, act: () => Promise<T>, seconds = 90): Promise<T> =>
 	insisted(
 		what,
 		async () => {
@@ -158,7 +188,7 @@ async function comesToRest(world: RealWorld): Promise<void> {
 		}
 		// What is on its way gets its time before the next look.
 		const isStuck = ++rounds % 10 === 0;
-		if (isStuck) await leasesEnd(world);
+		if (isStuck) await leasesEnd(world, lostAfterSeconds);
 		if (isStuck || left.every(({ isWaiting }) => isWaiting)) await timePasses(world);
 		throw new Error(left.map(({ detail }) => detail).join('; '));
 	});
@@ -237,17 +267,19 @@ const matches =
 /** What has ended is started again. */
 export async function revive({ stack }: RealWorld, victim: Victim): Promise<void> {
 	await stack.restart(victim);
-	await keepDataApi(stack);
+	// The Data API of the sandbox may go down with its database, at once or a while later, or never answer again.
+	await keepDataApi(stack, victim === 'postgres');
 }
 
-let keeping: Promise<void> | undefined;
+let keeping: Promise<unknown> = Promise.resolve();
 
-/** The Data API of the sandbox may go down with its database, or a while later. One restarts it for all who ask. */
-function keepDataApi(stack: Stack): Promise<void> {
-	keeping ??= (async () => {
-		if (!existsSync(`/proc/${stack.pids.supabase}`)) await stack.restart('supabase');
-	})().finally(() => (keeping = undefined));
-	return keeping;
+/** One after the other looks whether it is there: the first who does not find it has it started for all. */
+function keepDataApi(stack: Stack, isLost = false): Promise<void> {
+	const kept = keeping.then(async () => {
+		if (isLost || !existsSync(`/proc/${stack.pids.supabase}`)) await stack.restart('supabase');
+	});
+	keeping = kept.catch(() => undefined);
+	return kept;
 }
 
 /** Nobody looks while this goes on. */
@@ -264,8 +296,14 @@ export function killAt(world: RealWorld, { victim, way, when, ...call }: Point):
 			// Whoever had a job in hand has died, or will have been told that it cannot be settled.
 			if (victim === 'functions') await leasesEnd(world);
 			await revive(world, victim);
-			if (victim === 'postgres') await leasesEnd(world);
-			await insisted('time passes', () => timePasses(world), 20);
+			await insisted(
+				'time passes',
+				async () => {
+					if (victim === 'postgres') await leasesEnd(world);
+					await timePasses(world);
+				},
+				40,
+			);
 		};
 		world.ways[way].traps({
 			what: matches(call),
