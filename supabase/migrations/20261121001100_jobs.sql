@@ -171,8 +171,12 @@ declare
 	v_is_open boolean := private.is_serving();
 	v_instant_room integer := 0;
 begin
-	perform service.finish_job(done.id, done.lease_token, as_of)
-	from jsonb_to_recordset(p_done) as done (id uuid, lease_token uuid);
+	-- In the order in which a crowd of webhooks wakes jobs: neither holds what the other waits for.
+	perform service.finish_job(id, lease_token, as_of)
+	from (
+		select done.id, done.lease_token from jsonb_to_recordset(p_done) as done (id uuid, lease_token uuid)
+		join private.jobs j on j.id = done.id order by j.key
+	) as finished;
 	-- Most who ask find nothing: they wait for nobody. One term for each of the two indexes of what is due.
 	if not exists (
 		select from private.jobs j

@@ -102,6 +102,36 @@ describe('runners', () => {
 		}
 	});
 
+	test('what a runner has done and a crowd of doorbells for the same jobs do not wait for each other', async () => {
+		const keys = Array.from({ length: 60 }, (_, index) => `mail ${String(index).padStart(2, '0')}`);
+		for (let round = 0; round < 10; round += 1) {
+			for (const key of keys) await enqueue(key);
+			const jobs = await arena.sql<{ id: string; lease_token: string }[]>`
+				select id, lease_token from service.claim_jobs(60, 60, 0) order by random()`;
+			const done = arena.sql.json(jobs.map(({ id, lease_token }) => ({ id, lease_token })));
+			const rung = arena.sql.json(
+				keys.map((key, index) => ({
+					source: 'fal',
+					external_id: `evt_${round}_${index}`,
+					type: 'x',
+					payload: {},
+					job_key: key,
+					job_kind: 'send_mail',
+					job_payload: {},
+				})),
+			);
+			await arena.crowd(2, (sql, index) =>
+				index === 0
+					? sql`select from service.claim_jobs(0, 60, 0, p_done => ${done})`
+					: sql`select service.record_webhook_events(${rung})`,
+			);
+			expect(
+				await arena.column('select count(*)::integer from private.jobs where lease_token is null'),
+			).toEqual([60]);
+			await arena.sql`delete from private.jobs`;
+		}
+	});
+
 	test('a job given up while its portrait is delivered leaves one end', async () => {
 		await arena.sql`select tests.consent('emil')`;
 		await arena.sql`select tests.generating('emil')`;
