@@ -9,7 +9,7 @@ import { anInstantShoot, becomes, quiet, startShoot, until, worldBase } from './
 
 const isBuilt = existsSync(join(import.meta.dirname, '../../build/index.js'));
 /** A monitor asks every minute, and gives up after ten seconds as a rule. */
-const fast = 5000;
+const fast = 10_000;
 
 let stack: Stack;
 beforeAll(async () => {

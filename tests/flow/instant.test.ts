@@ -230,7 +230,8 @@ test('a model that is retired makes way for the other one', async () => {
 
 test('a worker that is lost after sending: another asks once more, one picture is kept and paid for', async () => {
 	const { person, shootId } = await anInstantShoot(stack, { credits: 1 });
-	await control(stack.urls.gemini, 'settings', { imageMs: 3000 });
+	// Time enough for another to ask before it is answered.
+	await control(stack.urls.gemini, 'settings', { imageMs: 10_000 });
 	await startShoot(stack, person, shootId);
 	await until('it has left', async () => (await gemini()).calls.length === 1);
 	// Its lease is over, as if it had died.
