@@ -8,7 +8,7 @@ const client = { clientId: 'halo.apps.example', clientSecret: 'GOCSPX-sandbox' }
 let google: Awaited<ReturnType<typeof startGoogle>>;
 
 beforeAll(async () => {
-	google = await startGoogle({ port: 57327, ...client, redirectUris: [redirectUri] });
+	google = await startGoogle({ port: 0, ...client, redirectUris: [redirectUri] });
 });
 afterEach(() => control('reset'));
 afterAll(() => google.stop());

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
 	control,
 	eventTypes,
@@ -53,9 +53,7 @@ describe('the hosted page', () => {
 		expect(paid.customer).toMatch(/^cus_/);
 		const log = await (await raw('/__control/log')).json();
 		expect(log.charges).toHaveLength(1);
-		await vi.waitFor(() =>
-			expect(eventTypes()).toEqual(['invoice.paid', 'checkout.session.completed']),
-		);
+		await expect.poll(eventTypes).toEqual(['invoice.paid', 'checkout.session.completed']);
 	});
 
 	test('a declined card stays on the page, says why, and may be followed by a good one', async () => {
@@ -89,11 +87,9 @@ describe('the hosted page', () => {
 				payment_status: 'unpaid',
 				invoice: null,
 			});
-			await vi.waitFor(() => expect(eventTypes()).toEqual(['checkout.session.completed']));
+			await expect.poll(eventTypes).toEqual(['checkout.session.completed']);
 			await control('settle-debit', { session: session.id, outcome });
-			await vi.waitFor(() =>
-				expect(eventTypes()).toContain(`checkout.session.async_payment_${outcome}`),
-			);
+			await expect.poll(eventTypes).toContain(`checkout.session.async_payment_${outcome}`);
 			expect((await stripe.checkout.sessions.retrieve(session.id)).payment_status).toBe(
 				outcome === 'succeeded' ? 'paid' : 'unpaid',
 			);
@@ -138,7 +134,7 @@ describe('the hosted page', () => {
 		await expect(stripe.checkout.sessions.expire(session.id)).rejects.toThrow(
 			/status of `expired`/,
 		);
-		await vi.waitFor(() => expect(eventTypes()).toEqual(['checkout.session.expired']));
+		await expect.poll(eventTypes).toEqual(['checkout.session.expired']);
 	});
 
 	test('the invoice has a page and a PDF, and the portal lists it', async () => {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startStripe } from './index.ts';
 import {
 	clientWith,
@@ -147,16 +147,16 @@ describe('customers and refunds', () => {
 			{ status: 'failed' },
 			{ status: 'succeeded' },
 		]);
-		await vi.waitFor(() =>
-			expect(eventTypes()).toEqual(
+		await expect
+			.poll(eventTypes)
+			.toEqual(
 				expect.arrayContaining([
 					'charge.refunded',
 					'refund.created',
 					'refund.updated',
 					'refund.failed',
 				]),
-			),
-		);
+			);
 	});
 });
 
