@@ -2,7 +2,13 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { defineConfig } from 'vitest/config';
 import { policyCheck } from './src/lib/policy/check.ts';
 
-const node = { environment: 'node' as const };
+const node = {
+	environment: 'node' as const,
+	// How long what comes may take: a test is not about how slow the machine is.
+	testTimeout: 180_000,
+	hookTimeout: 180_000,
+	expect: { poll: { timeout: 60_000 } },
+};
 
 export default defineConfig({
 	plugins: [policyCheck(), sveltekit()],
@@ -48,8 +54,6 @@ export default defineConfig({
 						name,
 						include: [name, ...also].map((folder) => `tests/${folder}/**/*.test.ts`),
 						fileParallelism: false,
-						testTimeout: 60_000,
-						hookTimeout: 180_000,
 					},
 				}),
 			),
@@ -61,8 +65,6 @@ export default defineConfig({
 					include: ['tests/promises/**/*.test.ts'],
 					globalSetup: 'tests/promises/stack.ts',
 					fileParallelism: false,
-					testTimeout: 120_000,
-					hookTimeout: 180_000,
 				},
 			},
 		],

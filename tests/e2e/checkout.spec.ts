@@ -294,7 +294,7 @@ test('without any word from Stripe, and with the tab closed, a payment is found 
 	expect(await granted(sql, person)).toEqual([]);
 	// Two minutes later.
 	await sql`update public.orders set next_check_at = now() where shoot_id = ${shoot}`;
-	await expect.poll(() => granted(sql, person), { timeout: 30_000 }).toEqual(once);
+	await expect.poll(() => granted(sql, person)).toEqual(once);
 	await page.goto(`/shoots/${shoot}`);
 	await atPhotos(page);
 });

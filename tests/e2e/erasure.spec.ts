@@ -38,9 +38,7 @@ test(
 		await button.click();
 		await page.waitForURL('**/erasure/*');
 		const address = page.url();
-		await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your account is erased', {
-			timeout: 30_000,
-		});
+		await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your account is erased');
 		await expectNoBarrier(page, 'erased');
 		expect(await context.cookies(), 'nothing of the session is left here').toEqual([]);
 		expect(await sql`select from auth.users where id = ${person.id}`).toHaveLength(0);
@@ -97,9 +95,7 @@ test('one shoot, or its model alone, goes without the account', async ({ page, c
 	await page.getByLabel('Delete the model for good').check();
 	await page.getByRole('button', { name: 'Delete the model' }).click();
 	await page.waitForURL('**/erasure/*');
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your private model is erased', {
-		timeout: 30_000,
-	});
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your private model is erased');
 	expect(await sql`select from public.headshots where shoot_id = ${shoot}`).toHaveLength(3);
 	expect(
 		await sql`select from storage.objects where bucket_id = 'loras' and name like ${`${person.id}/%`}`,
@@ -110,9 +106,7 @@ test('one shoot, or its model alone, goes without the account', async ({ page, c
 	await page.getByLabel('Erase this shoot for good').check();
 	await page.getByRole('button', { name: 'Erase the shoot' }).click();
 	await page.waitForURL('**/erasure/*');
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your shoot is erased', {
-		timeout: 30_000,
-	});
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your shoot is erased');
 	await page.goto('/shoots');
 	await expect(page.locator(`a[href*="${shoot}"]`)).toHaveCount(0);
 	await expect(page.locator(`a[href*="${other}"]`)).not.toHaveCount(0);

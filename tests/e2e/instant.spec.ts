@@ -15,7 +15,6 @@ test('a person adds two photos, has portraits made without a training, and edits
 	context,
 	sql,
 }) => {
-	test.setTimeout(180_000);
 	const person = await member(sql, context);
 	const shoot = await instantShoot(sql, person);
 
@@ -29,9 +28,7 @@ test('a person adds two photos, has portraits made without a training, and edits
 	await page.waitForURL(`**/shoots/${shoot}/progress`);
 	await expect(page.getByText('nothing is trained')).toBeVisible();
 	await comesTo(sql, shoot, 'ready');
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 3 portraits are ready', {
-		timeout: 30_000,
-	});
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 3 portraits are ready');
 	expect(await sql`select from public.trainings where owner_id = ${person.id}`).toHaveLength(0);
 
 	// A picture is saved under the ending that it has.
@@ -58,7 +55,7 @@ test('a person adds two photos, has portraits made without a training, and edits
 	await expect(viewer.getByText('up to 55 days')).toBeVisible();
 	await viewer.getByRole('button', { name: 'Make it' }).press('Enter');
 	await expect(viewer.getByText('Your edit is being made')).toBeVisible();
-	await viewer.getByRole('button', { name: 'Show it' }).click({ timeout: 60_000 });
+	await viewer.getByRole('button', { name: 'Show it' }).click();
 	await page.waitForURL('**/gallery?new');
 	await expect(viewer.getByText(/Coast · 4 of 4 · other backdrop, edited/)).toBeVisible();
 	await page.keyboard.press('Escape');

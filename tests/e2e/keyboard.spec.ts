@@ -70,7 +70,7 @@ test('in the gallery the keyboard opens, turns, circles and closes, and the focu
 	await falSettings({ trainingMs: 100, imageMs: 100 });
 	const shoot = await shootInTraining(sql, await member(sql, context));
 	await page.goto(`/shoots/${shoot}/progress`);
-	await page.getByRole('link', { name: 'Open the gallery' }).click({ timeout: 60_000 });
+	await page.getByRole('link', { name: 'Open the gallery' }).click();
 	const second = page.locator('ol.sheet > li').nth(1).getByRole('link');
 	await tabTo(page, second);
 	await page.keyboard.press('Enter');
@@ -89,7 +89,7 @@ test('for whoever wants less motion nothing moves', async ({ page, context, sql 
 	await falSettings({ trainingMs: 100, imageMs: 100 });
 	const shoot = await shootInTraining(sql, await member(sql, context));
 	await page.goto(`/shoots/${shoot}/progress`);
-	await expect(page.getByRole('img', { name: 'Portrait 1' })).toBeVisible({ timeout: 60_000 });
+	await expect(page.getByRole('img', { name: 'Portrait 1' })).toBeVisible();
 	const moving = () =>
 		page.evaluate(() =>
 			document

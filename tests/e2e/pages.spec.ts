@@ -148,9 +148,7 @@ test('the contact sheet has no barriers, empty, filling and full', async ({
 		.setInputFiles([photos.good[0] ?? '', textNamedJpg, tooSmall, blurred]);
 	await expect(
 		page.getByRole('listitem', { name: /: (Not used|Set aside|Uploaded)$/ }),
-	).toHaveCount(4, {
-		timeout: 60_000,
-	});
+	).toHaveCount(4);
 	await context.setOffline(true);
 	await expect(page.getByText('You are offline.')).toBeVisible();
 	await expectNoBarrier(page, 'photos, mixed, offline');
@@ -175,7 +173,6 @@ test('the pages of waiting have no barriers, nor those of what went wrong', asyn
 	await page.goto(`/shoots/${await shootInTraining(sql, person)}/progress`);
 	await expect(page.getByRole('heading', { level: 1 })).toHaveText(
 		'The first portraits are on their way',
-		{ timeout: 30_000 },
 	);
 	await expectNoBarrier(page, 'portraits under way');
 

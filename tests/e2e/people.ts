@@ -239,9 +239,6 @@ export async function addPhotos(page: Page, files: readonly string[]) {
 	await input.setInputFiles([...files]);
 	await expect(page.getByRole('listitem').filter({ hasText: 'Uploaded' })).toHaveCount(
 		files.length,
-		{
-			timeout: 60_000,
-		},
 	);
 }
 

@@ -72,7 +72,7 @@ test('every file that is no good is told apart, with a reason and what to do, an
 		['duplicate-of-photo-01.jpg', 'This photo is almost the same as another.'],
 	] as const) {
 		const tile = tileOf(page, name);
-		await expect(tile, name).toContainText(reason, { timeout: 60_000 });
+		await expect(tile, name).toContainText(reason);
 		// The reason, and then a sentence of advice.
 		expect((await tile.locator('p.small').innerText()).length, name).toBeGreaterThan(
 			reason.length + 20,
@@ -116,7 +116,7 @@ test('of forty photos twenty are taken and the others named, and start is presse
 	const shoot = await paidShoot(sql, await member(sql, context));
 	await page.goto(`/shoots/${shoot}/photos`);
 	await add(page, await patchworks(40));
-	await expect(tiles(page, 'Uploaded')).toHaveCount(20, { timeout: 60_000 });
+	await expect(tiles(page, 'Uploaded')).toHaveCount(20);
 	await expect(
 		page.getByText(/A sheet holds 20 photos. Left out: patch-21.jpg,.* and 15 more/),
 	).toBeVisible();
@@ -236,7 +236,7 @@ test('whoever leaves and comes back finds their photos, and can take one out', a
 	await page.getByRole('button', { name: /Remove photo \d+, patch-2.jpg/ }).click();
 	await expect(tileOf(page, 'patch-2.jpg')).toHaveCount(0);
 	await expect(page.getByText('The 2 with us vanish')).toBeVisible();
-	await expect.poll(() => files(sql, shoot), { timeout: 30_000 }).toBe(2);
+	await expect.poll(() => files(sql, shoot)).toBe(2);
 	await add(page, [await patchwork(2, 'once-more.jpg')]);
 	await expect(tileOf(page, 'once-more.jpg')).toHaveAttribute('aria-label', /Uploaded$/);
 	expect(await kept(sql, shoot)).toHaveLength(3);

@@ -98,7 +98,6 @@ test('a photo with other bytes than announced is not believed to be here, one th
 		.poll(
 			async () =>
 				(await sql`select 1 from storage.objects where name like ${`%/${shoot}/%`}`).length,
-			{ timeout: 30_000 },
 		)
 		.toBe(11);
 });

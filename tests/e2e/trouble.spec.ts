@@ -25,9 +25,7 @@ test('a training that fails says why in plain words, gives its credit back, and 
 	await page.goto(`/shoots/${shoot}/photos`);
 	await page.getByRole('button', { name: 'Start the training' }).click();
 	await page.waitForURL('**/progress');
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('This needs you', {
-		timeout: 30_000,
-	});
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('This needs you');
 	await expect(page.getByRole('alert')).toContainText('The training service had a fault.');
 	expect(await balance(sql, person.id)).toEqual(['training 1+0', 'headshot 3+0']);
 
@@ -39,9 +37,7 @@ test('a training that fails says why in plain words, gives its credit back, and 
 	await page.goto('/shoots');
 	await page.getByRole('link', { name: /Needs you/ }).click();
 	await page.getByRole('button', { name: 'Start again with the same photos' }).dblclick();
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 3 portraits are ready', {
-		timeout: 60_000,
-	});
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 3 portraits are ready');
 	expect(await balance(sql, person.id)).toEqual(['training 0+0', 'headshot 0+0']);
 	const trainings = await sql<{ status: string }[]>`
 		select status::text from public.trainings where shoot_id = ${shoot} order by created_at`;
@@ -75,9 +71,7 @@ for (const [name, words] of [
 		await scenario('fal', { name, times: 4 });
 		const shoot = await shootInTraining(sql, person);
 		await page.goto(`/shoots/${shoot}/progress`);
-		await expect(page.getByRole('link', { name: 'Open the gallery' })).toBeVisible({
-			timeout: 60_000,
-		});
+		await expect(page.getByRole('link', { name: 'Open the gallery' })).toBeVisible();
 		const [row] = await sql<{ made: number; failed: number }[]>`
 			select count(*) filter (where status = 'succeeded')::int as made,
 				count(*) filter (where status = 'failed')::int as failed
@@ -108,7 +102,7 @@ test('portraits appear without a reload, and whoever closes the page loses none'
 	let documents = 0;
 	page.on('request', (request) => (documents += Number(request.isNavigationRequest())));
 	await page.goto(`/shoots/${shoot}/progress`);
-	await expect(page.getByRole('img', { name: 'Portrait 1' })).toBeVisible({ timeout: 60_000 });
+	await expect(page.getByRole('img', { name: 'Portrait 1' })).toBeVisible();
 	expect(documents).toBe(1);
 	await page.close();
 
@@ -131,9 +125,7 @@ test('whoever is offline while portraits arrive sees what was there, and the res
 	await expect(page.getByText('We cannot reach our server just now.')).toBeVisible();
 	await comesTo(sql, shoot, 'ready');
 	await context.setOffline(false);
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 3 portraits are ready', {
-		timeout: 30_000,
-	});
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 3 portraits are ready');
 	await expect(page.getByText('We cannot reach our server just now.')).toBeHidden();
 });
 
@@ -176,9 +168,7 @@ test('more portraits are made once, however often the button is pressed', async 
 	await page.getByLabel(/How many/).fill('2');
 	await page.getByRole('checkbox').first().check();
 	await page.getByRole('button', { name: 'Make them' }).dblclick();
-	await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Your \d portraits are ready/, {
-		timeout: 60_000,
-	});
+	await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Your \d portraits are ready/);
 	const [row] = await sql<{ n: number }[]>`
 		select portraits_planned as n from public.shoots where id = ${shoot}`;
 	expect(row?.n).toBe(5);

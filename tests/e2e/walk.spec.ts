@@ -24,8 +24,6 @@ test('a person comes in from the street and leaves with portraits', async ({
 	photos,
 	sql,
 }) => {
-	test.setTimeout(240_000);
-
 	await giveConsents(page);
 	const shoot = await choosePack(page, 'Essential', 2);
 	await expect(page.getByText('20 portraits and the training of your model')).toBeVisible();
@@ -37,9 +35,7 @@ test('a person comes in from the street and leaves with portraits', async ({
 	await page.waitForURL(`**/shoots/${shoot}/progress`);
 
 	// Portraits appear by themselves, without a reload, until the gallery is offered.
-	await expect(page.getByRole('img', { name: /^Portrait \d+$/ }).first()).toBeVisible({
-		timeout: 60_000,
-	});
+	await expect(page.getByRole('img', { name: /^Portrait \d+$/ }).first()).toBeVisible();
 	await expect(page.getByRole('heading', { level: 1 })).toHaveText('Your 20 portraits are ready', {
 		timeout: 90_000,
 	});
@@ -98,7 +94,7 @@ test('a person comes in from the street and leaves with portraits', async ({
 		.toBe(2);
 
 	// Nothing stays at fal, and no dataset stays with us.
-	await expect.poll(() => filesAtFal(sql, shoot), { timeout: 60_000 }).toEqual([]);
+	await expect.poll(() => filesAtFal(sql, shoot)).toEqual([]);
 	await expect.poll(() => filesOf(sql, 'datasets', shoot)).toBe(0);
 
 	await page.getByRole('link', { name: 'Open the gallery' }).click();
@@ -159,7 +155,7 @@ test('a person comes in from the street and leaves with portraits', async ({
 	for (const [, bytes] of files) expect((await sharp(bytes).metadata()).format).toBe('jpeg');
 
 	// The deleted one is gone from the store too, once its job has run.
-	await expect.poll(() => filesOf(sql, 'headshots', shoot), { timeout: 60_000 }).toBe(38);
+	await expect.poll(() => filesOf(sql, 'headshots', shoot)).toBe(38);
 
 	// Compare two side by side.
 	await page.getByRole('button', { name: 'Compare two' }).click();

@@ -55,7 +55,7 @@ test('while a bank asks nothing new begins; data rights work; won, everything go
 	expect(refused(await startShoot(stack, person, shootId))).toBe('409 not_now');
 	await move(id, 'won');
 	expect((await startShoot(stack, person, shootId)).status).toBe(200);
-}, 60_000);
+});
 
 test('lost, the order’s credits go and its shoot ends, once, whatever rings again', async () => {
 	const since = (await stripeOf(stack)).events.length;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Stack } from '../sandbox/stack.ts';
 import {
@@ -24,9 +24,6 @@ import {
 	sweepLater,
 	until,
 } from './world.ts';
-
-// A whole pack is made several times over, on a machine that does other things as well.
-vi.setConfig({ testTimeout: 180_000 });
 
 let stack: Stack;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Stack } from '../sandbox/stack.ts';
 import { storeOf } from './files.ts';
@@ -30,8 +30,6 @@ import {
 	upload,
 	uploadMany,
 } from './world.ts';
-
-vi.setConfig({ testTimeout: 180_000 });
 
 let stack: Stack;
 beforeAll(async () => {

@@ -196,7 +196,7 @@ export async function log(url: string): Promise<unknown> {
 export async function until<T>(
 	what: string,
 	look: () => Promise<T | undefined | null | false>,
-	seconds = 30,
+	seconds = 90,
 ): Promise<T> {
 	const end = Date.now() + seconds * 1000;
 	for (;;) {
@@ -208,7 +208,7 @@ export async function until<T>(
 }
 
 /** No job is due or running: what was set going has come to its end. Copies at fal are deleted later, by the clock. */
-export async function quiet(stack: Stack, seconds = 60): Promise<void> {
+export async function quiet(stack: Stack, seconds = 90): Promise<void> {
 	const busy = () => stack.sql`
 		select key, attempts, run_at <= now() as due, leased_until > now() as leased, last_error
 		from private.jobs

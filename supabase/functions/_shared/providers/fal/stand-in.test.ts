@@ -9,9 +9,6 @@ import type { ProviderRequest, Submission } from '../../domain/provider-request.
 import type { TrainingWork } from '../../domain/training.ts';
 import { falProvider, falWebhooks, type FalProvider } from './index.ts';
 
-// One training for all: the stand-in really cuts the person out of every photo.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
 /** The whole way through the stand-in, with outputs closed to everybody but us. */
 let standIn: Awaited<ReturnType<typeof startFal>>;
 let fal: FalProvider;

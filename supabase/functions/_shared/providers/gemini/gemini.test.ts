@@ -1,5 +1,5 @@
 /** The adapter against the stand-in: what leaves, what comes back, and what each trouble becomes. */
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import sharp from 'sharp';
 import { z } from 'zod';
 import { startGemini } from '../../../../../tests/sandbox/gemini/index.ts';
@@ -9,9 +9,6 @@ import { inspectPhoto } from '../../domain/photo-file.ts';
 import { faultOf, outcomeOf } from './answer.ts';
 import { geminiGenerator, NoModel } from './index.ts';
 import { mostInline, requestBody } from './request.ts';
-
-// The stand-in really cuts the person out of every photo.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const key = 'AIza-test';
 const prompt = 'The person in these photos, headshot, a plain slate grey studio backdrop';
@@ -26,7 +23,8 @@ const generator = (more: object = {}) =>
 		models: ['gemini-nano-banana-2.1', 'gemini-3-pro-image'],
 		aspectRatio: '4:5',
 		imageSize: '1K',
-		timeoutMs: 5000,
+		// The stand-in really cuts the person out of every photo.
+		timeoutMs: 60_000,
 		maxAnswer: 40_000_000,
 		...more,
 	});
