@@ -30,6 +30,8 @@ begin
 			select id, engine, status from public.generations
 			where finished_at is null and status = 'queued' and created_at <= as_of - interval '60 seconds'
 		) as g
+		-- By key, as a crowd of webhooks wakes them.
+		order by 1, 3
 	loop
 		continue when exists (
 			select from private.jobs where key = v_row.kind || ':' || v_row.id);
@@ -38,11 +40,14 @@ begin
 	end loop;
 	-- Open checkouts: after two minutes, then at growing distances, up to an hour.
 	for v_row in
-		update public.orders
-		set next_check_at = as_of
-			+ least(greatest((as_of - opened_at) / 2, interval '120 seconds'), interval '1 hour')
-		where status = 'pending' and stripe_checkout_session_id is not null and next_check_at <= as_of
-		returning stripe_checkout_session_id as id
+		with asked as (
+			update public.orders
+			set next_check_at = as_of
+				+ least(greatest((as_of - opened_at) / 2, interval '120 seconds'), interval '1 hour')
+			where status = 'pending' and stripe_checkout_session_id is not null and next_check_at <= as_of
+			returning stripe_checkout_session_id as id
+		)
+		select id from asked order by id
 	loop
 		continue when exists (
 			select from private.jobs where key = 'settle_checkout:' || v_row.id);

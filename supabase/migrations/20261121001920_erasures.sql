@@ -182,6 +182,8 @@ begin
 			select 'settle_dispute:' || stripe_dispute_id from public.disputes where owner_id = p_owner_id)
 	) as theirs;
 	delete from private.instant_calls where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id);
+	-- By key, as a crowd of webhooks wakes them.
+	perform from private.jobs where key = any (v_keys) order by key for update;
 	delete from private.jobs where key = any (v_keys);
 	delete from private.reconciliation_differences
 	where subject in (select split_part(key, ':', 2) from unnest(v_keys) as key)
@@ -223,9 +225,10 @@ begin
 	if v_user.id is null then
 		perform private.refuse(404, 'not_found', 'There is no such account.', 'It may have been erased.');
 	end if;
-	-- The order of locks of everybody who works on a shoot.
+	-- The order of locks of everybody who works on a shoot. Not for update: who notes for a row of it, which is waited for
+	-- below, what was read or where it may be uploaded refers to the shoot.
 	perform from public.shoots
-	where owner_id = p_owner_id and id = coalesce(p_shoot_id, id) order by id for update;
+	where owner_id = p_owner_id and id = coalesce(p_shoot_id, id) order by id for no key update;
 	if p_scope <> 'account' and not found then
 		perform private.refuse(404, 'not_found', 'There is no such shoot.', 'Go back to your list of shoots.');
 	end if;
@@ -234,6 +237,14 @@ begin
 	where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id) order by id for update;
 	perform from public.generations
 	where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id) order by id for update;
+	perform from public.photos
+	where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id) order by id for update;
+	if p_scope = 'account' then
+		-- Who opens a plan locks the profile first; who settles one, or an order, refers to it afterwards.
+		perform from public.profiles where owner_id = p_owner_id for no key update;
+		perform from public.subscriptions where owner_id = p_owner_id order by id for update;
+		perform from public.orders where owner_id = p_owner_id order by id for update;
+	end if;
 	insert into private.erasures (scope, origin, owner_id, shoot_id, address, requested_at, due_at)
 	values (p_scope, p_origin, p_owner_id, case when p_scope <> 'account' then p_shoot_id end,
 		case when p_scope = 'account' and p_origin <> 'restore' then v_user.email end,

@@ -16,6 +16,19 @@ afterAll(() => arena.stop());
 const enqueue = (key: string) => arena.sql`
 	select service.enqueue_job(${key}, 'send_mail', '{"mail_id": "00000000-0000-4000-8000-000000000001"}')`;
 
+const doorbells = (generations: readonly string[], crowd: string) =>
+	arena.sql.json(
+		generations.map((id) => ({
+			source: 'fal',
+			external_id: `evt_${crowd}_${id}`,
+			type: 'x',
+			payload: {},
+			job_key: `collect_generation:${id}`,
+			job_kind: 'collect_generation',
+			job_payload: { generation_id: id },
+		})),
+	);
+
 describe('runners', () => {
 	test('never claim the same job, and together claim all', async () => {
 		for (let index = 0; index < 300; index += 1) await enqueue(`mail ${index}`);
@@ -129,6 +142,91 @@ describe('runners', () => {
 				await arena.column('select count(*)::integer from private.jobs where lease_token is null'),
 			).toEqual([60]);
 			await arena.sql`delete from private.jobs`;
+		}
+	});
+
+	test('a sweep and a crowd of doorbells for the same portraits do not wait for each other', async () => {
+		await arena.shoot('generating', 'fred');
+		await arena.shoot('generating', 'fred');
+		await arena.shoot('generating', 'fred');
+		await arena.sql`
+			update public.generations set status = 'running', submitted_at = now() - interval '2 minutes'
+			where owner_id = tests.person('fred')`;
+		const ids = (
+			await arena.column(`select id from public.generations where owner_id = tests.person('fred')`)
+		).map(String);
+		for (let round = 0; round < 10; round += 1) {
+			await arena.sql`delete from private.jobs`;
+			const rung = doorbells(ids, `sweep_${round}`);
+			await arena.crowd(2, (sql, index) =>
+				index === 0
+					? sql`select service.sweep_due()`
+					: sql`select service.record_webhook_events(${rung})`,
+			);
+			expect(
+				await arena.column(
+					`select count(*)::integer from private.jobs where kind = 'collect_generation'`,
+				),
+			).toEqual([ids.length]);
+		}
+		await arena.sql`update public.generations set status = 'failed', finished_at = now()`;
+	});
+
+	test('a sweep and a crowd of doorbells for the same pages do not wait for each other', async () => {
+		await arena.sql`
+			insert into public.orders (owner_id, offer_id, amount, currency, stripe_checkout_session_id)
+			select tests.person('gwen'), 'essential', 2900, 'usd', 'cs_' || gen_random_uuid() from generate_series(1, 200)`;
+		const ids = (
+			await arena.column(
+				'select stripe_checkout_session_id from public.orders where shoot_id is null',
+			)
+		).map(String);
+		for (let round = 0; round < 10; round += 1) {
+			await arena.sql`delete from private.jobs`;
+			await arena.sql`update public.orders set next_check_at = now() where shoot_id is null`;
+			const rung = arena.sql.json(
+				ids.map((id) => ({
+					source: 'stripe',
+					external_id: `evt_${round}_${id}`,
+					type: 'x',
+					payload: {},
+					job_key: `settle_checkout:${id}`,
+					job_kind: 'settle_checkout',
+					job_payload: { session_id: id },
+				})),
+			);
+			await arena.crowd(2, (sql, index) =>
+				index === 0
+					? sql`select service.sweep_due()`
+					: sql`select service.record_webhook_events(${rung})`,
+			);
+			expect(
+				await arena.column(
+					`select count(*)::integer from private.jobs where kind = 'settle_checkout'`,
+				),
+			).toEqual([ids.length]);
+		}
+		await arena.sql`delete from public.orders where shoot_id is null`;
+	});
+
+	test('an erasure and crowds of doorbells for what it takes do not wait for each other', async () => {
+		for (let round = 0; round < 10; round += 1) {
+			const person = `gone${round}`;
+			const ids = await arena.generationsOf(await arena.shoot('generating', person));
+			for (const id of ids) {
+				await arena.sql`select tests.submit(${id})`;
+				await arena.sql`select private.enqueue('collect_generation', 'generation_id', ${id})`;
+			}
+			let isGone = false;
+			await arena.crowd(2, async (sql, index) => {
+				if (index === 0)
+					return sql`select service.request_erasure(tests.person(${person}), 'account')`.finally(
+						() => (isGone = true),
+					);
+				for (let crowd = 0; !isGone; crowd += 1)
+					await sql`select service.record_webhook_events(${doorbells(ids, `${person}_${crowd}`)})`;
+				return [];
+			});
 		}
 	});
 

@@ -75,3 +75,59 @@ test('of a hundred pages paid with one code one counts', async () => {
 	);
 	expect(answers.flat().filter(({ isFirst }) => isFirst)).toHaveLength(1);
 });
+
+/** Erases the account while others go on settling for it, until it has gone. */
+async function goneWhile(name: string, settle: (worker: number, time: number) => Promise<unknown>) {
+	let isGone = false;
+	await Promise.all([
+		...Array.from({ length: 6 }, async (_, worker) => {
+			for (let time = 0; !isGone; time += 1) await settle(worker, time);
+		}),
+		database.sql`select service.request_erasure(md5(${name})::uuid, 'account')`.finally(
+			() => (isGone = true),
+		),
+	]);
+	expect(
+		await database.sql`
+			select id from public.orders where owner_id = md5(${name})::uuid
+			union all select id from public.subscriptions where owner_id = md5(${name})::uuid`,
+	).toHaveLength(0);
+}
+
+test('an account that goes while its invoices are paid leaves nothing of them', async () => {
+	const { sql } = database;
+	for (let round = 0; round < 10; round += 1) {
+		const name = `dora${round}`;
+		const id = await aPage(name);
+		await sql`select service.judge_subscription(${id}, ${'cs_' + name}, 'complete', ${'sub_' + name}, ${'cus_' + name})`;
+		await goneWhile(
+			name,
+			(worker, time) => sql`
+				select service.settle_invoice(${`in_${name}_${worker}_${time}`}, ${'sub_' + name}, 'paid', 1500, 'usd',
+					jsonb_build_array(jsonb_build_object('item', 'si', 'plan', 'monthly', 'amount', 1500, 'is_proration', false,
+						'period_start', timestamptz '2026-01-01' + ${time * 6 + worker} * interval '1 month',
+						'period_end', timestamptz '2026-02-01' + ${time * 6 + worker} * interval '1 month')),
+					${`pi_${name}_${worker}_${time}`})`,
+		);
+	}
+});
+
+test('an account that goes while refunds of its months come and fail leaves nothing of them', async () => {
+	const { sql } = database;
+	await sql`update private.rate_rules set most = 1000`;
+	for (let round = 0; round < 10; round += 1) {
+		const name = `emil${round}`;
+		await sql`insert into auth.users (id, email) values (md5(${name})::uuid, ${name + '@example.com'})`;
+		await sql`
+			insert into public.orders (owner_id, offer_id, amount, currency, status, stripe_payment_intent_id, charged, paid_at)
+			select md5(${name})::uuid, 'monthly', 1500, 'usd', 'paid', ${`pi_${name}_`} || month, 1500, now()
+			from generate_series(0, 5) as month`;
+		await goneWhile(
+			name,
+			(worker, time) => sql`
+				select service.refund_order(${`pi_${name}_${worker}`}, 1500, 'usd', jsonb_build_array(jsonb_build_object(
+					'id', ${`re_${name}_${worker}_${time >> 1}`}::text, 'amount', 1500,
+					'status', ${time % 2 === 0 ? 'succeeded' : 'failed'}::text)))`,
+		);
+	}
+});
