@@ -455,6 +455,9 @@ declare
 	v_training public.trainings;
 	v_generation public.generations;
 begin
+	-- Both balances in the order in which a payment or a finished training takes them: a refund goes on to the trainings'.
+	perform private.lock_balance((select owner_id from public.shoots where id = p_shoot_id), unit)
+	from unnest(enum_range(null::public.credit_unit)) as unit;
 	for v_training in
 		select * from public.trainings
 		where shoot_id = p_shoot_id and status in ('queued', 'running') for no key update

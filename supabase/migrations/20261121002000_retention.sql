@@ -297,6 +297,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+	-- All shoots before the first balance: who works on the next one holds it while waiting for that.
+	perform from public.shoots where owner_id = p_owner_id order by id for no key update;
 	perform service.fail_training(id, 'not_permitted', as_of)
 	from (
 		select id from public.trainings

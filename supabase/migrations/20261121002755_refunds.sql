@@ -176,17 +176,20 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+	v_order_id uuid;
 	v_order public.orders;
 	v_quote record;
 	v_found integer := 0;
 begin
-	for v_order in
-		select o.* from public.orders o join public.shoots s on s.id = o.shoot_id
+	-- All shoots before the first balance: who works on the next one holds it while waiting for that.
+	foreach v_order_id in array array(
+		select o.id from public.orders o join public.shoots s on s.id = o.shoot_id
 		where o.status = 'paid' and s.status = 'failed' and s.status_changed_at <= as_of - interval '7 days'
 			and not exists (select from public.refunds r where r.order_id = o.id and r.status <> 'failed')
 		order by o.shoot_id, o.id limit 100
-	loop
-		v_order := private.lock_order(v_order.id);
+		for no key update of s
+	) loop
+		v_order := private.lock_order(v_order_id);
 		select * into v_quote from private.refund_quote(v_order, as_of);
 		continue when v_quote.kind <> 'undelivered';
 		perform private.open_refund(v_order, 'undelivered', v_quote.amount,

@@ -159,3 +159,108 @@ describe('portraits', () => {
 		]);
 	});
 });
+
+describe('who ends work on several shoots', () => {
+	test('a consent withdrawn while portraits of three shoots are delivered ends each in one of both', async () => {
+		for (let round = 0; round < 5; round += 1) {
+			const person = `mona${round}`;
+			const ids: string[] = [];
+			for (let index = 0; index < 3; index += 1)
+				ids.push(...(await arena.generationsOf(await arena.shoot('generating', person))));
+			for (const id of ids) await arena.sql`select tests.submit(${id})`;
+			await arena.crowd(SIZE, (sql, index) =>
+				index === 8
+					? sql.unsafe(`select tests.act_as('${person}');
+						update public.consent_records set withdrawn_at = now()
+						where purpose = 'photo_processing' and withdrawn_at is null`)
+					: sql`select tests.deliver(${ids[(index * 7) % ids.length] ?? ''})`,
+			);
+			expect(
+				await arena.column(`select count(*)::integer from public.generations
+					where owner_id = tests.person('${person}') and finished_at is null`),
+			).toEqual([0]);
+		}
+	});
+
+	test('one shoot refunded while the model of another is ready', async () => {
+		for (let round = 0; round < 5; round += 1) {
+			const person = `nora${round}`;
+			const refunded = await arena.shoot('generating', person);
+			await arena.sql`select tests.in_training(${person})`;
+			await arena.crowd(2, (sql, index) =>
+				index === 0
+					? sql`select service.refund_order('pi_cs_' || ${refunded}::text, 2900, 'usd', jsonb_build_array(
+						jsonb_build_object('id', 're_' || ${refunded}::text, 'amount', 2900, 'status', 'succeeded')))`
+					: sql`select service.record_lora(id, 180000000, repeat('a', 64)) from public.trainings
+						where owner_id = tests.person(${person}) and status = 'running'`,
+			);
+			expect(await arena.balance(person)).toBe('0+20');
+		}
+	});
+
+	test('shoots refunded by the deadline while their person asks for the same', async () => {
+		for (let round = 0; round < 5; round += 1) {
+			const person = `olga${round}`;
+			for (let index = 0; index < 8; index += 1) await arena.shoot('paid', person);
+			await arena.sql`update public.shoots set status = 'training' where owner_id = tests.person(${person})`;
+			await arena.sql`update public.shoots set status = 'failed' where owner_id = tests.person(${person})`;
+			await arena.sql`update public.shoots set status_changed_at = now() - interval '8 days'
+				where owner_id = tests.person(${person})`;
+			const orders = (
+				await arena.column(
+					`select id from public.orders where owner_id = tests.person('${person}') order by shoot_id desc`,
+				)
+			).map(String);
+			await arena.crowd(orders.length + 1, (sql, index) =>
+				index === 0
+					? sql`select private.refund_undelivered(now())`
+					: sql`select service.ask_refund(tests.person(${person}), ${orders[index - 1] ?? ''})`,
+			);
+			expect(
+				await arena.column(
+					`select count(*)::integer from public.refunds where owner_id = tests.person('${person}')`,
+				),
+			).toEqual([8]);
+		}
+	});
+});
+
+describe('an erasure', () => {
+	test('of what is being submitted leaves nothing of it', async () => {
+		for (let round = 0; round < 5; round += 1) {
+			const person = `pia${round}`;
+			const ids = await arena.generationsOf(await arena.shoot('generating', person));
+			await arena.crowd(ids.length + 1, (sql, index) =>
+				index === 10
+					? sql`select service.request_erasure(tests.person(${person}), 'account')`
+					: sql`select service.begin_generation_submit(${ids[index > 10 ? index - 1 : index] ?? ''})`,
+			);
+			expect(
+				await arena.column(
+					`select id from public.generations where owner_id = md5('${person}')::uuid`,
+				),
+			).toEqual([]);
+		}
+	});
+
+	test('of photos that are about to be uploaded leaves nothing of them', async () => {
+		for (let round = 0; round < 5; round += 1) {
+			const person = `quin${round}`;
+			const shoot = await arena.shoot('paid', person);
+			await arena.sql`select tests.upload(${shoot}, 20)`;
+			await arena.sql`update public.photos set uploaded_at = null where shoot_id = ${shoot}`;
+			const photos = (
+				await arena.column(`select id from public.photos where shoot_id = '${shoot}'`)
+			).map(String);
+			await arena.crowd(photos.length + 1, (sql, index) =>
+				index === 10
+					? sql`select service.request_erasure(tests.person(${person}), 'shoot', ${shoot})`
+					: sql`select service.note_upload_url(tests.person(${person}),
+						${photos[index > 10 ? index - 1 : index] ?? ''}, now() + interval '1 hour')`,
+			);
+			expect(
+				await arena.column(`select id from public.photos where shoot_id = '${shoot}'`),
+			).toEqual([]);
+		}
+	});
+});
