@@ -225,6 +225,11 @@ begin
 	if v_user.id is null then
 		perform private.refuse(404, 'not_found', 'There is no such account.', 'It may have been erased.');
 	end if;
+	if p_scope = 'account' then
+		-- Who opens a plan, withdraws a consent or switches processing off holds these when it comes to the rest.
+		perform from public.profiles where owner_id = p_owner_id for no key update;
+		perform from public.consent_records where owner_id = p_owner_id order by id for update;
+	end if;
 	-- The order of locks of everybody who works on a shoot. Not for update: who notes for a row of it, which is waited for
 	-- below, what was read or where it may be uploaded refers to the shoot.
 	perform from public.shoots
@@ -239,9 +244,11 @@ begin
 	where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id) order by id for update;
 	perform from public.photos
 	where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id) order by id for update;
+	-- Nothing new refers to it from here on: what is planned is all that there is.
+	perform from public.shoots
+	where owner_id = p_owner_id and id = coalesce(p_shoot_id, id) order by id for update;
 	if p_scope = 'account' then
-		-- Who opens a plan locks the profile first; who settles one, or an order, refers to it afterwards.
-		perform from public.profiles where owner_id = p_owner_id for no key update;
+		-- Who settles a plan or an order refers to the profile afterwards.
 		perform from public.subscriptions where owner_id = p_owner_id order by id for update;
 		perform from public.orders where owner_id = p_owner_id order by id for update;
 	end if;

@@ -243,6 +243,29 @@ describe('an erasure', () => {
 		}
 	});
 
+	test.each([
+		[
+			'a consent is withdrawn',
+			`public.consent_records set withdrawn_at = now() where purpose = 'photo_processing'`,
+		],
+		['processing is switched off', `public.profiles set restricted_at = now()`],
+	])('of an account leaves nothing of it while %s', async (cause, change) => {
+		for (let round = 0; round < 10; round += 1) {
+			const person = `${cause.slice(0, 5)}${round}`.replace(' ', '_');
+			await arena.shoot('generating', person);
+			await arena.crowd(2, (sql, index) =>
+				index === 0
+					? sql`select service.request_erasure(tests.person(${person}), 'account')`
+					: sql.unsafe(`select tests.act_as('${person}'); update ${change}`),
+			);
+			expect(
+				await arena.column(
+					`select owner_id from public.profiles where owner_id = md5('${person}')::uuid`,
+				),
+			).toEqual([]);
+		}
+	});
+
 	test('of photos that are about to be uploaded leaves nothing of them', async () => {
 		for (let round = 0; round < 5; round += 1) {
 			const person = `quin${round}`;
