@@ -16,18 +16,33 @@ afterAll(() => arena.stop());
 const enqueue = (key: string) => arena.sql`
 	select service.enqueue_job(${key}, 'send_mail', '{"mail_id": "00000000-0000-4000-8000-000000000001"}')`;
 
-const doorbells = (generations: readonly string[], crowd: string) =>
+/** A crowd that wakes a job of this kind for each, which finds it under `about`. */
+const doorbells = (kind: string, about: string, ids: readonly string[], crowd: string) =>
 	arena.sql.json(
-		generations.map((id) => ({
+		ids.map((id) => ({
 			source: 'fal',
 			external_id: `evt_${crowd}_${id}`,
 			type: 'x',
 			payload: {},
-			job_key: `collect_generation:${id}`,
-			job_kind: 'collect_generation',
-			job_payload: { generation_id: id },
+			job_key: `${kind}:${id}`,
+			job_kind: kind,
+			job_payload: { [about]: id },
 		})),
 	);
+
+/** A sweep beside doorbells for the same: each has its job, once. */
+async function sweepBesides(kind: string, about: string, ids: readonly string[], round: number) {
+	await arena.sql`delete from private.jobs`;
+	const rung = doorbells(kind, about, ids, `sweep_${round}`);
+	await arena.crowd(2, (sql, index) =>
+		index === 0
+			? sql`select service.sweep_due()`
+			: sql`select service.record_webhook_events(${rung})`,
+	);
+	expect(
+		await arena.column(`select count(*)::integer from private.jobs where kind = '${kind}'`),
+	).toEqual([ids.length]);
+}
 
 describe('runners', () => {
 	test('never claim the same job, and together claim all', async () => {
@@ -116,23 +131,13 @@ describe('runners', () => {
 	});
 
 	test('what a runner has done and a crowd of doorbells for the same jobs do not wait for each other', async () => {
-		const keys = Array.from({ length: 60 }, (_, index) => `mail ${String(index).padStart(2, '0')}`);
+		const ids = Array.from({ length: 60 }, () => crypto.randomUUID());
 		for (let round = 0; round < 10; round += 1) {
-			for (const key of keys) await enqueue(key);
+			for (const id of ids) await enqueue(`send_mail:${id}`);
 			const jobs = await arena.sql<{ id: string; lease_token: string }[]>`
 				select id, lease_token from service.claim_jobs(60, 60, 0) order by random()`;
 			const done = arena.sql.json(jobs.map(({ id, lease_token }) => ({ id, lease_token })));
-			const rung = arena.sql.json(
-				keys.map((key, index) => ({
-					source: 'fal',
-					external_id: `evt_${round}_${index}`,
-					type: 'x',
-					payload: {},
-					job_key: key,
-					job_kind: 'send_mail',
-					job_payload: {},
-				})),
-			);
+			const rung = doorbells('send_mail', 'mail_id', ids, `done_${round}`);
 			await arena.crowd(2, (sql, index) =>
 				index === 0
 					? sql`select from service.claim_jobs(0, 60, 0, p_done => ${done})`
@@ -156,18 +161,7 @@ describe('runners', () => {
 			await arena.column(`select id from public.generations where owner_id = tests.person('fred')`)
 		).map(String);
 		for (let round = 0; round < 10; round += 1) {
-			await arena.sql`delete from private.jobs`;
-			const rung = doorbells(ids, `sweep_${round}`);
-			await arena.crowd(2, (sql, index) =>
-				index === 0
-					? sql`select service.sweep_due()`
-					: sql`select service.record_webhook_events(${rung})`,
-			);
-			expect(
-				await arena.column(
-					`select count(*)::integer from private.jobs where kind = 'collect_generation'`,
-				),
-			).toEqual([ids.length]);
+			await sweepBesides('collect_generation', 'generation_id', ids, round);
 		}
 		await arena.sql`update public.generations set status = 'failed', finished_at = now()`;
 	});
@@ -182,29 +176,8 @@ describe('runners', () => {
 			)
 		).map(String);
 		for (let round = 0; round < 10; round += 1) {
-			await arena.sql`delete from private.jobs`;
 			await arena.sql`update public.orders set next_check_at = now() where shoot_id is null`;
-			const rung = arena.sql.json(
-				ids.map((id) => ({
-					source: 'stripe',
-					external_id: `evt_${round}_${id}`,
-					type: 'x',
-					payload: {},
-					job_key: `settle_checkout:${id}`,
-					job_kind: 'settle_checkout',
-					job_payload: { session_id: id },
-				})),
-			);
-			await arena.crowd(2, (sql, index) =>
-				index === 0
-					? sql`select service.sweep_due()`
-					: sql`select service.record_webhook_events(${rung})`,
-			);
-			expect(
-				await arena.column(
-					`select count(*)::integer from private.jobs where kind = 'settle_checkout'`,
-				),
-			).toEqual([ids.length]);
+			await sweepBesides('settle_checkout', 'session_id', ids, round);
 		}
 		await arena.sql`delete from public.orders where shoot_id is null`;
 	});
@@ -224,7 +197,7 @@ describe('runners', () => {
 						() => (isGone = true),
 					);
 				for (let crowd = 0; !isGone; crowd += 1)
-					await sql`select service.record_webhook_events(${doorbells(ids, `${person}_${crowd}`)})`;
+					await sql`select service.record_webhook_events(${doorbells('collect_generation', 'generation_id', ids, `${person}_${crowd}`)})`;
 				return [];
 			});
 		}
