@@ -134,10 +134,13 @@ comment on function private.instant_room is
 
 create function private.instant_queues(p_capacity integer, as_of timestamptz)
 returns table (owner_id uuid, is_paced boolean, opens_at timestamptz)
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
+	-- In PL/pgSQL, which keeps its plan: every look of a runner asks it.
+	return query
 	with last_answers as (
 		select sent_at, answered_at from private.instant_calls
 		where outcome = 'made' order by sent_at desc limit p_capacity
@@ -155,8 +158,8 @@ as $$
 			then (select avg(answered_at - sent_at) from last_answers) / p_capacity end as pace
 		from queues q
 	)
-	select owner_id, pace is not null, greatest(due_at, begun_at + pace) from paces
-$$;
+	select p.owner_id, p.pace is not null, greatest(p.due_at, p.begun_at + p.pace) from paces p;
+end $$;
 comment on function private.instant_queues is
 	'Whose portraits wait, and from when on one may be sent. A person with more waiting than four rounds of all places is paced: begins one at a time, as often as a place becomes free when all are taken evenly (the last answers'' time, shared among the places). Who comes then finds the next place free soon, and not all of them together.';
 
