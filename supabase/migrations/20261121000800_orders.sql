@@ -215,6 +215,14 @@ begin
 end $$;
 grant execute on function service.invoice_of_order to service_role;
 
+create function private.lock_payment(p_payment_intent_id text)
+returns void
+language sql
+set search_path = ''
+as $$ select pg_advisory_xact_lock(hashtextextended(p_payment_intent_id, 0)) $$;
+comment on function private.lock_payment is
+	'Before everything else, by whoever tells of a payment and by whoever tells what became of it (a refund, a dispute): told at the same moment, neither would see the other. Nothing is locked for null.';
+
 create function private.lock_order(p_order_id uuid)
 returns public.orders
 language plpgsql
@@ -244,6 +252,7 @@ declare
 	v_order public.orders;
 	v_is_paid boolean := p_session_status = 'complete' and p_payment_status in ('paid', 'no_payment_required');
 begin
+	perform private.lock_payment(p_payment_intent_id);
 	select * into v_order from public.orders where id = p_order_id;
 	if not found then
 		select * into v_order from public.orders where stripe_checkout_session_id = p_session_id;

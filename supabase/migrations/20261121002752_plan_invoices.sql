@@ -16,6 +16,7 @@ declare
 	v_offer public.offers;
 	v_granted integer := 0;
 begin
+	perform private.lock_payment(p_payment_intent_id);
 	select * into v_row from public.subscriptions where stripe_subscription_id = p_stripe_subscription_id for no key update;
 	if not found then return 'unknown_subscription'; end if;
 	if v_row.status = 'refused' then return 'refused'; end if;

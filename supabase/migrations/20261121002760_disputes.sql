@@ -100,6 +100,7 @@ as $$
 declare
 	v_known public.disputes;
 begin
+	perform private.lock_payment(p_payment_intent_id);
 	perform private.lock_shoot(shoot_id) from public.orders
 	where stripe_payment_intent_id = p_payment_intent_id and shoot_id is not null;
 	insert into public.disputes as d (stripe_dispute_id, stripe_payment_intent_id, status, amount, currency, opened_at, heard_at)

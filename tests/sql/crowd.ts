@@ -1,6 +1,7 @@
 /** Many real connections that do something at the same moment. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import postgres, { type ReservedSql, type Sql } from 'postgres';
 import { root, startDatabase, type TestDatabase } from './database.ts';
 
@@ -9,6 +10,11 @@ export type Outcome<T> = { done: T[]; refused: string[] };
 export type Arena = TestDatabase & {
 	/** Calls `act` once per connection, all at once. Refusals are counted by status; anything else is thrown. */
 	crowd<T>(size: number, act: (sql: Sql, index: number) => Promise<T>): Promise<Outcome<T>>;
+	/** Two who do something at once: `first` commits when `second`, who came after it, is done or waits for it. */
+	overlap(
+		first: (sql: Sql) => Promise<unknown>,
+		second: (sql: Sql) => Promise<unknown>,
+	): Promise<void>;
 	/** Rows that a query gives, in the one column it has. */
 	column(query: string): Promise<unknown[]>;
 	/** A shoot of somebody who has consented, brought by one of the plays' helpers to where it says. */
@@ -61,6 +67,23 @@ export async function openArena(name: string): Promise<Arena> {
 				return { done, refused };
 			} finally {
 				for (const connection of connections) connection.release();
+			}
+		},
+		async overlap(first, second) {
+			const [one, other] = [await many.reserve(), await many.reserve()];
+			try {
+				const [backend] = await other<{ pid: number }[]>`select pg_backend_pid() as pid`;
+				await one`begin`;
+				await first(one);
+				let isDone = false;
+				const following = second(other).finally(() => (isDone = true));
+				const waits = `select count(*)::int from pg_stat_activity where pid = ${backend?.pid} and wait_event_type = 'Lock'`;
+				while (!isDone && (await column(waits))[0] === 0) await setTimeout(5);
+				await one`commit`;
+				await following;
+			} finally {
+				one.release();
+				other.release();
 			}
 		},
 		async stop() {
