@@ -38,7 +38,7 @@ begin
 		perform private.enqueue(v_row.kind, v_row.id_name, v_row.id);
 		v_found := v_found + 1;
 	end loop;
-	-- Open checkouts: after two minutes, then at growing distances, up to an hour.
+	-- Open checkouts: after two minutes, then at growing distances, up to an hour. Live plans: once a day.
 	for v_row in
 		with asked as (
 			update public.orders
@@ -47,15 +47,19 @@ begin
 			where status = 'pending' and stripe_checkout_session_id is not null and next_check_at <= as_of
 			returning stripe_checkout_session_id as id
 		)
-		select id from asked order by id
+		select 'settle_checkout' as kind, 'session_id' as id_name, id from asked
+		union all
+		select kind, id_name, id from private.plans_to_ask(as_of)
+		order by 1, 3
 	loop
-		continue when exists (
-			select from private.jobs where key = 'settle_checkout:' || v_row.id);
-		perform private.enqueue('settle_checkout', 'session_id', v_row.id);
+		-- What has become of a plan is asked again every day, also when it had been given up.
+		continue when v_row.kind = 'settle_checkout' and exists (
+			select from private.jobs where key = v_row.kind || ':' || v_row.id);
+		perform private.enqueue(v_row.kind, v_row.id_name, v_row.id);
 		v_found := v_found + 1;
 	end loop;
 	perform private.end_uploads(as_of);
-	v_found := v_found + private.sweep_plans(as_of) + private.refund_undelivered(as_of);
+	v_found := v_found + private.refund_undelivered(as_of);
 	perform private.announce_endings(as_of);
 	perform private.prune(as_of);
 	return v_found;

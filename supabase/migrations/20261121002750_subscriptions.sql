@@ -264,32 +264,21 @@ comment on function service.settle_subscription is
 	'Notes a subscription as fetched from Stripe; p_heard_at is when we asked. Answers what became of it, and the page that has to be judged first.';
 grant execute on function service.settle_subscription to service_role;
 
-create function private.sweep_plans(as_of timestamptz)
-returns integer
-language plpgsql
+create function private.plans_to_ask(as_of timestamptz)
+returns table (kind text, id_name text, id text)
+language sql
 set search_path = ''
 as $$
-declare
-	v_found integer := 0;
-	v_row record;
-begin
-	for v_row in
-		update public.subscriptions
-		set next_check_at = as_of + case when status = 'pending'
-			then least(greatest((as_of - opened_at) / 2, interval '120 seconds'), interval '1 hour') else interval '1 day' end
-		where next_check_at <= as_of and (status = 'pending' or stripe_subscription_id is not null)
-		returning stripe_subscription_id, stripe_checkout_session_id, status
-	loop
-		if v_row.status = 'pending' then
-			perform private.enqueue('settle_checkout', 'session_id', v_row.stripe_checkout_session_id);
-		else
-			perform private.enqueue('settle_subscription', 'subscription_id', v_row.stripe_subscription_id);
-		end if;
-		v_found := v_found + 1;
-	end loop;
-	return v_found;
-end $$;
-comment on function private.sweep_plans is 'Asks about every open page and every live plan by itself: a lost event is found within a day.';
+	update public.subscriptions
+	set next_check_at = as_of + case when status = 'pending'
+		then least(greatest((as_of - opened_at) / 2, interval '120 seconds'), interval '1 hour') else interval '1 day' end
+	where next_check_at <= as_of and (status = 'pending' or stripe_subscription_id is not null)
+	returning case when status = 'pending' then 'settle_checkout' else 'settle_subscription' end,
+		case when status = 'pending' then 'session_id' else 'subscription_id' end,
+		case when status = 'pending' then stripe_checkout_session_id else stripe_subscription_id end
+$$;
+comment on function private.plans_to_ask is
+	'The jobs that ask about every open page and every live plan by itself, when it is time: a lost event is found within a day.';
 
 create function service.customer_of_person(p_owner_id uuid)
 returns text

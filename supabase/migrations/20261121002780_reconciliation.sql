@@ -118,7 +118,8 @@ as $$
 declare
 	v_unsettled text[];
 begin
-	select coalesce(array_agg(asked.id), '{}') into v_unsettled
+	-- By key, as a crowd of webhooks wakes them.
+	select coalesce(array_agg(asked.id order by asked.id), '{}') into v_unsettled
 	from jsonb_to_recordset(p_sessions) as asked (id text, payment_intent_id text)
 	where not exists (
 			select from public.orders o
@@ -170,6 +171,7 @@ begin
 				-- A submit whose answer was lost is looked for by its own job, and by an erasure, until it must have ended.
 				else asked.sent_at < as_of - interval '3 hours'
 			end
+		order by asked.request_id
 	loop
 		perform service.enqueue_job('forget_request:' || v_request.request_id, 'forget_request', jsonb_build_object(
 			'request_id', v_request.request_id, 'running_at', v_request.endpoint), as_of);

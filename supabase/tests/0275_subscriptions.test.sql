@@ -65,7 +65,7 @@ select lives_ok($$select service.open_subscription(md5('anna')::uuid, 'monthly')
 
 -- The sweep asks by itself.
 select service.record_subscription_session(id, 'cs_5') from public.subscriptions where status = 'pending';
-select is(private.sweep_plans(now() + interval '3 minutes'), 1, 'an open page is asked about');
+select is(service.sweep_due(now() + interval '3 minutes'), 1, 'an open page is asked about');
 select isnt_empty($$select from private.jobs where key = 'settle_checkout:cs_5'$$, 'by a job');
 
 -- As owner, stranger, anonymous.

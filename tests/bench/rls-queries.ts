@@ -16,7 +16,8 @@ export type Query = {
 /** ` and <table>.owner_id = …`, or nothing under a policy. */
 export type Owner = (table: string) => string;
 
-export const asOwner: Owner = (table) => ` and ${table}.owner_id = $person`;
+export const byHand: Owner = (table) => ` and ${table}.owner_id = (select private.person())`;
+export const asValue: Owner = (table) => ` and ${table}.owner_id = $person`;
 export const asPolicy: Owner = () => '';
 
 type Rest = { order?: string; limit?: number };

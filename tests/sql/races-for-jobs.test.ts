@@ -1,4 +1,5 @@
 /** Many runners at one table of jobs. */
+import type { Sql } from 'postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { count, openArena, type Arena } from './crowd.ts';
 
@@ -30,14 +31,20 @@ const doorbells = (kind: string, about: string, ids: readonly string[], crowd: s
 		})),
 	);
 
+const sweep = (sql: Sql): Promise<unknown> => sql`select service.sweep_due()`;
+
 /** A sweep beside doorbells for the same: each has its job, once. */
-async function sweepBesides(kind: string, about: string, ids: readonly string[], round: number) {
+async function sweepBesides(
+	kind: string,
+	about: string,
+	ids: readonly string[],
+	round: number,
+	enqueues = sweep,
+) {
 	await arena.sql`delete from private.jobs`;
 	const rung = doorbells(kind, about, ids, `sweep_${round}`);
 	await arena.crowd(2, (sql, index) =>
-		index === 0
-			? sql`select service.sweep_due()`
-			: sql`select service.record_webhook_events(${rung})`,
+		index === 0 ? enqueues(sql) : sql`select service.record_webhook_events(${rung})`,
 	);
 	expect(
 		await arena.column(`select count(*)::integer from private.jobs where kind = '${kind}'`),
@@ -180,6 +187,39 @@ describe('runners', () => {
 			await sweepBesides('settle_checkout', 'session_id', ids, round);
 		}
 		await arena.sql`delete from public.orders where shoot_id is null`;
+	});
+
+	test('a sweep and a crowd of doorbells for the same plans do not wait for each other', async () => {
+		await arena.sql`
+			with people as (
+				insert into auth.users (id, email)
+				select gen_random_uuid(), n || '@plans.example.com' from generate_series(1, 200) as n returning id
+			)
+			insert into public.subscriptions (owner_id, offer_id, status, stripe_subscription_id)
+			select id, 'monthly', 'active', 'sub_' || id from people`;
+		const ids = (await arena.column('select stripe_subscription_id from public.subscriptions')).map(
+			String,
+		);
+		for (let round = 0; round < 10; round += 1) {
+			await arena.sql`update public.subscriptions set next_check_at = now()`;
+			await sweepBesides('settle_subscription', 'subscription_id', ids, round);
+		}
+		await arena.sql`delete from public.subscriptions`;
+	});
+
+	test('paid pages found on Stripe’s list and a crowd of doorbells for them do not wait for each other', async () => {
+		const ids = Array.from({ length: 200 }, () => `cs_${crypto.randomUUID()}`);
+		const listed = arena.sql.json(ids.map((id) => ({ id, payment_intent_id: `pi_${id}` })));
+		for (let round = 0; round < 10; round += 1) {
+			await arena.sql`delete from private.reconciliation_differences`;
+			await sweepBesides(
+				'settle_checkout',
+				'session_id',
+				ids,
+				round,
+				(sql) => sql`select service.settle_unsettled(${listed})`,
+			);
+		}
 	});
 
 	test('an erasure and crowds of doorbells for what it takes do not wait for each other', async () => {
