@@ -182,8 +182,12 @@ begin
 			select 'settle_dispute:' || stripe_dispute_id from public.disputes where owner_id = p_owner_id)
 	) as theirs;
 	delete from private.instant_calls where owner_id = p_owner_id and shoot_id = coalesce(p_shoot_id, shoot_id);
-	-- By key, as a crowd of webhooks wakes them.
-	perform from private.jobs where key = any (v_keys) order by key for update;
+	-- By key, as a crowd of webhooks wakes them and a runner finishes them.
+	perform from private.jobs
+	where key = any (v_keys)
+		or (kind = 'delete_objects' and exists (
+			select from jsonb_array_elements_text(payload -> 'keys') as k where k like v_prefix))
+	order by key for update;
 	delete from private.jobs where key = any (v_keys);
 	delete from private.reconciliation_differences
 	where subject in (select split_part(key, ':', 2) from unnest(v_keys) as key)

@@ -193,12 +193,12 @@ as $$
 declare
 	v_export private.exports;
 begin
-	select e.* into v_export
-	from private.exports e
-	join public.profiles p on p.owner_id = e.owner_id and p.blocked_at is null
-	where e.id = p_export_id and e.owner_id = p_owner_id
-	for update of e;
-	if not found then
+	-- The profile first: an erasure that has begun is waited for with nothing in hand.
+	perform from public.profiles where owner_id = p_owner_id and blocked_at is null for key share;
+	if found then
+		select * into v_export from private.exports where id = p_export_id and owner_id = p_owner_id for update;
+	end if;
+	if v_export.id is null then
 		perform private.refuse(404, 'not_found', 'There is no such copy.', 'Make a new one on the page with your data.');
 	end if;
 	if v_export.taken_at is not null or v_export.expires_at <= as_of then

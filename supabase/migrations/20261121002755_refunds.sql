@@ -246,6 +246,7 @@ as $$
 declare
 	v_refund public.refunds;
 begin
+	perform private.lock_order(order_id) from public.refunds where id = p_refund_id and order_id is not null;
 	select * into v_refund from public.refunds where id = p_refund_id for no key update;
 	if v_refund.status is distinct from 'asked' then return; end if;
 	update public.refunds set status = 'refused', settled_at = as_of, reason = reason || ' (Stripe said no: ' || p_code || ')'

@@ -155,6 +155,12 @@ declare
 	v_outcome text;
 	v_subject text;
 begin
+	-- The shoot first, as everybody who works on it.
+	perform from public.shoots where id = coalesce(
+		(select shoot_id from public.headshots where p_bucket = 'headshots' and storage_key = p_key),
+		(select shoot_id from public.photos where p_bucket = 'photos' and storage_key = p_key),
+		(select shoot_id from public.loras where p_bucket = 'loras' and storage_key = p_key))
+	for no key update;
 	if p_bucket = 'headshots' then
 		update public.headshots set deleted_at = as_of where storage_key = p_key and deleted_at is null
 		returning * into v_headshot;
