@@ -231,8 +231,8 @@ as $$
 declare
 	v_order public.orders;
 begin
-	-- The shoot first, by the order's (unchanging) reference to it.
-	perform private.lock_shoot(shoot_id) from public.orders where id = p_order_id and shoot_id is not null;
+	-- The shoot first, by the order's reference to it, which changes only when that is erased.
+	perform from public.shoots where id = (select shoot_id from public.orders where id = p_order_id) for no key update;
 	select * into v_order from public.orders where id = p_order_id for no key update;
 	return v_order;
 end $$;

@@ -37,7 +37,8 @@ declare
 begin
 	perform private.lock_payment(p_payment_intent_id);
 	select * into v_order from public.orders where stripe_payment_intent_id = p_payment_intent_id;
-	if v_order.shoot_id is not null then perform private.lock_shoot(v_order.shoot_id); end if;
+	-- Of an account that is being erased meanwhile there is no order then, but a payment record, which follows below.
+	if found then v_order := private.lock_order(v_order.id); end if;
 	insert into private.payment_refunds as r (stripe_payment_intent_id, refunded, amount, currency, recorded_at)
 	values (p_payment_intent_id, 0, p_amount, lower(p_currency), as_of)
 	on conflict (stripe_payment_intent_id) do update set recorded_at = excluded.recorded_at;

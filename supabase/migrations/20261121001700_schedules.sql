@@ -11,6 +11,8 @@ declare
 	v_found integer := 0;
 	v_row record;
 begin
+	-- First, because it begins with shoots, as everybody does who has orders in hand later.
+	v_found := private.refund_undelivered(as_of);
 	-- Trainings and generations: waiting without a job, or submitted and not heard of for a minute.
 	for v_row in
 		-- Collecting also looks for a request whose answer was lost; a submit would wait for capacity, which that request takes.
@@ -44,22 +46,27 @@ begin
 			update public.orders
 			set next_check_at = as_of
 				+ least(greatest((as_of - opened_at) / 2, interval '120 seconds'), interval '1 hour')
-			where status = 'pending' and stripe_checkout_session_id is not null and next_check_at <= as_of
+			where id in (
+				select id from public.orders
+				where status = 'pending' and stripe_checkout_session_id is not null and next_check_at <= as_of
+				order by id for no key update)
 			returning stripe_checkout_session_id as id
 		)
-		select 'settle_checkout' as kind, 'session_id' as id_name, id from asked
-		union all
+		-- Plans before orders, and these by id: as an erasure locks them.
 		select kind, id_name, id from private.plans_to_ask(as_of)
+		union all
+		select 'settle_checkout', 'session_id', id from asked
 		order by 1, 3
 	loop
-		-- What has become of a plan is asked again every day, also when it had been given up.
-		continue when v_row.kind = 'settle_checkout' and exists (
-			select from private.jobs where key = v_row.kind || ':' || v_row.id);
+		-- A page that was given up is left to be seen, and found again should it be paid. What has become of a plan is
+		-- asked again every day.
+		continue when exists (
+			select from private.jobs
+			where key = v_row.kind || ':' || v_row.id and (v_row.kind = 'settle_checkout' or dead_at is null));
 		perform private.enqueue(v_row.kind, v_row.id_name, v_row.id);
 		v_found := v_found + 1;
 	end loop;
 	perform private.end_uploads(as_of);
-	v_found := v_found + private.refund_undelivered(as_of);
 	perform private.announce_endings(as_of);
 	perform private.prune(as_of);
 	return v_found;

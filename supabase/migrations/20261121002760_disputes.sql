@@ -101,8 +101,7 @@ declare
 	v_known public.disputes;
 begin
 	perform private.lock_payment(p_payment_intent_id);
-	perform private.lock_shoot(shoot_id) from public.orders
-	where stripe_payment_intent_id = p_payment_intent_id and shoot_id is not null;
+	perform private.lock_order(id) from public.orders where stripe_payment_intent_id = p_payment_intent_id;
 	insert into public.disputes as d (stripe_dispute_id, stripe_payment_intent_id, status, amount, currency, opened_at, heard_at)
 	values (p_dispute_id, p_payment_intent_id, p_status, p_amount, lower(p_currency), as_of, p_heard_at)
 	on conflict (stripe_dispute_id) do update set status = excluded.status, amount = excluded.amount, heard_at = excluded.heard_at

@@ -67,6 +67,17 @@ select lives_ok($$select service.open_subscription(md5('anna')::uuid, 'monthly')
 select service.record_subscription_session(id, 'cs_5') from public.subscriptions where status = 'pending';
 select is(service.sweep_due(now() + interval '3 minutes'), 1, 'an open page is asked about');
 select isnt_empty($$select from private.jobs where key = 'settle_checkout:cs_5'$$, 'by a job');
+update private.jobs set dead_at = now();
+update public.subscriptions set next_check_at = now();
+select private.enqueue('settle_subscription', 'subscription_id', stripe_subscription_id)
+from public.subscriptions where stripe_subscription_id is not null;
+update private.jobs set dead_at = now() where kind = 'settle_subscription';
+select service.sweep_due();
+select isnt_empty($$select from private.jobs where key = 'settle_checkout:cs_5' and dead_at is not null$$,
+	'a page that was given up is left to be seen');
+select is_empty($$select from private.jobs where kind = 'settle_subscription' and dead_at is not null$$,
+	'what has become of a plan is asked again, also when it had been given up');
+select isnt_empty($$select from private.jobs where kind = 'settle_subscription'$$, 'by its job');
 
 -- As owner, stranger, anonymous.
 select act_as('anna');

@@ -100,7 +100,8 @@ async function measured(
 		const person = personAt(number);
 		const answers = new Set<string>();
 		// In turns, so that a slow moment of the machine is nobody's.
-		for (const kind of [...kinds.slice(turn % 3), ...kinds.slice(0, turn % 3)]) {
+		const order = [...kinds.slice(turn % 3), ...kinds.slice(0, turn % 3)];
+		for (const kind of turn % 2 === 0 ? order : order.toReversed()) {
 			const question = questionOf(kind, query, number);
 			// Once unmeasured, so that no kind pays for reading the pages of the table, or for coming after the other.
 			answers.add(await ask(lines[kind], roles[kind], person, question));

@@ -76,12 +76,14 @@ export async function openArena(name: string): Promise<Arena> {
 				await one`begin`;
 				await first(one);
 				let isDone = false;
-				const following = second(other).finally(() => (isDone = true));
+				const following = Promise.allSettled([second(other)]).finally(() => (isDone = true));
 				const waits = `select count(*)::int from pg_stat_activity where pid = ${backend?.pid} and wait_event_type = 'Lock'`;
 				while (!isDone && (await column(waits))[0] === 0) await setTimeout(5);
 				await one`commit`;
-				await following;
+				const [outcome] = await following;
+				if (outcome.status === 'rejected') throw outcome.reason;
 			} finally {
+				await one`rollback`;
 				one.release();
 				other.release();
 			}

@@ -25,7 +25,7 @@ async function erasedBesides<T>(
 	items: readonly T[],
 	act: (sql: Sql, item: T) => Promise<unknown>,
 ) {
-	await arena.crowd(3, async (sql, index) => {
+	const { refused } = await arena.crowd(3, async (sql, index) => {
 		if (index === 0) return sql`select service.request_erasure(tests.person(${person}), 'account')`;
 		for (const [position, item] of items.entries())
 			if (position % 2 === index - 1)
@@ -34,6 +34,7 @@ async function erasedBesides<T>(
 				});
 		return [];
 	});
+	expect(refused).toEqual([]);
 	const [left] = await arena.sql<{ rows: object }[]>`
 		select private.rows_of(md5(${person})::uuid) as rows`;
 	expect(left?.rows).toEqual({});
@@ -107,5 +108,19 @@ test('files have been deleted and mails sent', async () => {
 			[done],
 			(sql) => sql`select from service.claim_jobs(0, 60, 0, p_done => ${done})`,
 		);
+	}
+});
+
+test('a sweep asks about their plan and their pages', async () => {
+	for (let round = 0; round < rounds; round += 1) {
+		const person = `sweep${round}`;
+		await arena.sql`
+			insert into public.subscriptions (owner_id, offer_id, status, stripe_subscription_id, next_check_at)
+			values (tests.person(${person}), 'monthly', 'active', ${'sub_' + person}, now())`;
+		await arena.sql`
+			insert into public.orders (owner_id, offer_id, amount, currency, stripe_checkout_session_id, next_check_at)
+			select tests.person(${person}), 'essential', 2900, 'usd', 'cs_' || gen_random_uuid(), now()
+			from generate_series(1, 200)`;
+		await erasedBesides(person, [0, 1], (sql) => sql`select service.sweep_due()`);
 	}
 });

@@ -63,6 +63,26 @@ for (const [what, ends] of Object.entries({ refund: refunded, dispute: lost }))
 				const { payment, paid } = await begin(name);
 				const end = ends(payment);
 				await (isFirst ? arena.overlap(end, paid) : arena.overlap(paid, end));
+				expect(
+					await arena.column(`
+						select kind from public.credit_entries
+						where owner_id = tests.person('${name}') and kind = 'grant' and unit = 'headshot'`),
+				).toEqual(['grant']);
 				expect(await arena.balance(name)).toBe('0+0');
 				expect(await arena.balance(name, 'training')).toBe('0+0');
 			});
+
+test('a refund told while the account of its payment is erased stands in the payment record', async () => {
+	const { paid, payment } = await aMonth('erased');
+	await paid(arena.sql);
+	await arena.overlap(
+		(sql) =>
+			sql`select service.request_erasure(tests.person('erased'), 'account', p_refund => false)`,
+		refunded(payment),
+	);
+	expect(
+		await arena.column(
+			`select refunded from private.payment_records where stripe_payment_intent_id = '${payment}'`,
+		),
+	).toEqual([1500]);
+});

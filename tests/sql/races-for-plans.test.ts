@@ -131,3 +131,22 @@ test('an account that goes while refunds of its months come and fail leaves noth
 		);
 	}
 });
+
+test('an account that goes while disputes of its months are told again leaves nothing of them', async () => {
+	const { sql } = database;
+	for (let round = 0; round < 10; round += 1) {
+		const name = `fred${round}`;
+		await sql`insert into auth.users (id, email) values (md5(${name})::uuid, ${name + '@example.com'})`;
+		await sql`
+			insert into public.orders (owner_id, offer_id, amount, currency, status, stripe_payment_intent_id, charged, paid_at)
+			select md5(${name})::uuid, 'monthly', 1500, 'usd', 'paid', ${`pi_${name}_`} || month, 1500, now()
+			from generate_series(0, 5) as month`;
+		await goneWhile(
+			name,
+			(worker) => sql`
+				select service.settle_dispute(${`dp_${name}_${worker}`}, ${`pi_${name}_${worker}`}, 'under_review', 1500,
+					'usd', clock_timestamp())`,
+		);
+		expect(await sql`select from public.disputes where owner_id is not null`).toHaveLength(0);
+	}
+});
