@@ -76,6 +76,16 @@ test('of a hundred pages paid with one code one counts', async () => {
 	expect(answers.flat().filter(({ isFirst }) => isFirst)).toHaveLength(1);
 });
 
+/** Somebody who has paid for six months, `pi_<name>_0` to `pi_<name>_5`. */
+async function sixMonths(name: string): Promise<void> {
+	const { sql } = database;
+	await sql`insert into auth.users (id, email) values (md5(${name})::uuid, ${name + '@example.com'})`;
+	await sql`
+		insert into public.orders (owner_id, offer_id, amount, currency, status, stripe_payment_intent_id, charged, paid_at)
+		select md5(${name})::uuid, 'monthly', 1500, 'usd', 'paid', ${`pi_${name}_`} || month, 1500, now()
+		from generate_series(0, 5) as month`;
+}
+
 /** Erases the account while others go on settling for it, until it has gone. */
 async function goneWhile(name: string, settle: (worker: number, time: number) => Promise<unknown>) {
 	let isGone = false;
@@ -117,11 +127,7 @@ test('an account that goes while refunds of its months come and fail leaves noth
 	await sql`update private.rate_rules set most = 1000`;
 	for (let round = 0; round < 10; round += 1) {
 		const name = `emil${round}`;
-		await sql`insert into auth.users (id, email) values (md5(${name})::uuid, ${name + '@example.com'})`;
-		await sql`
-			insert into public.orders (owner_id, offer_id, amount, currency, status, stripe_payment_intent_id, charged, paid_at)
-			select md5(${name})::uuid, 'monthly', 1500, 'usd', 'paid', ${`pi_${name}_`} || month, 1500, now()
-			from generate_series(0, 5) as month`;
+		await sixMonths(name);
 		await goneWhile(
 			name,
 			(worker, time) => sql`
@@ -136,11 +142,7 @@ test('an account that goes while disputes of its months are told again leaves no
 	const { sql } = database;
 	for (let round = 0; round < 10; round += 1) {
 		const name = `fred${round}`;
-		await sql`insert into auth.users (id, email) values (md5(${name})::uuid, ${name + '@example.com'})`;
-		await sql`
-			insert into public.orders (owner_id, offer_id, amount, currency, status, stripe_payment_intent_id, charged, paid_at)
-			select md5(${name})::uuid, 'monthly', 1500, 'usd', 'paid', ${`pi_${name}_`} || month, 1500, now()
-			from generate_series(0, 5) as month`;
+		await sixMonths(name);
 		await goneWhile(
 			name,
 			(worker) => sql`
