@@ -19,6 +19,10 @@ export type StoreConfig = {
 /** Seconds for one call: a database that hangs is an outage, not a wait. */
 const callTimeout = 60;
 
+/** Two waited for each other, and Postgres has taken back all that this one did: nothing stands in the way of it again. */
+const deadlock = '40P01';
+const tries = 3;
+
 export function caller({ url, serviceKey, requestId = () => null }: StoreConfig): Call {
 	const client = createClient(url, serviceKey, {
 		auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
@@ -36,7 +40,10 @@ export function caller({ url, serviceKey, requestId = () => null }: StoreConfig)
 		},
 	}).schema('service');
 	return async (name, args, answer) => {
-		const { data, error, status } = await client.rpc(name, args);
+		let answered = await client.rpc(name, args);
+		for (let time = 1; time < tries && answered.error?.code === deadlock; time += 1)
+			answered = await client.rpc(name, args);
+		const { data, error, status } = answered;
 		if (error)
 			throw (
 				refusalOf(error) ??
