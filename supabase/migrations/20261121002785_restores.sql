@@ -93,6 +93,9 @@ begin
 	end if;
 	update private.serving set closed_at = null, held_at = null, opened_at = as_of;
 	perform private.note_serving();
+	-- An older database also names files that are gone since. They are looked for at once, and from the beginning:
+	-- where it had left off was somewhere behind them.
+	update private.reconciliation_turns set position = '', taken_at = null where keeper in ('strays', 'losses', 'integrity');
 	return 0;
 end $$;
 comment on function service.open_doors is

@@ -29,7 +29,10 @@ delete from private.jobs where kind = 'settle_checkout';
 select throws_ok('select service.open_doors()', 'PT409', 'Who was erased since has not been erased again.', 'nor before the tombstones were replayed');
 select is(service.replay_tombstones('[]'), 0, 'of whom there are none');
 select is(service.beat(), 'replayed', 'a beat knows it');
+select service.take_turn('losses', 900), service.leave_turn('losses', 'photos somewhere');
 select is(service.open_doors(), 0, 'then they open');
+select is(service.turn_position('losses'), '', 'files that are gone since are looked for from the beginning');
+select isnt(service.take_turn('losses', 900), null, 'and at once');
 select ok(private.is_serving(), 'and everybody is served');
 select is(service.beat(), 'open', 'from here on');
 
