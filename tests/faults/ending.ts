@@ -51,10 +51,12 @@ export async function checkEnd(world: Judged): Promise<Violation[]> {
 }
 
 /** I10: no file without a row, no row without a file. */
-async function storage({ db, objects, now }: Judged): Promise<Violation[]> {
+async function storage({ db, objects, now, setBack }: Judged): Promise<Violation[]> {
 	// A portrait of a try that came to nothing, and what a restore knows nothing of, goes at the second turn for strays.
+	const isStray = (path: string) =>
+		path.startsWith('headshots/') || (setBack !== undefined && setBack() !== 'no');
 	const isJudged = (path: string, at: number | undefined) =>
-		at === undefined || !now || !path.startsWith('headshots/') || now() - at > 480 * hour;
+		at === undefined || !now || !isStray(path) || now() - at > 480 * hour;
 	const rows = await db.raw(`
 		select 'photos/' || storage_key as path, uploaded_at is not null as is_here from public.photos
 		union all select 'headshots/' || storage_key, true from public.headshots
