@@ -137,10 +137,12 @@ async function erase(world: RealWorld, life: Life, person: Person): Promise<void
 	const { stack, people } = world;
 	const form = { path: '/account/erase', fields: { sure: 'on', refund: 'on' } };
 	const id = await persist('it is erased', async () => {
-		// Asked for by a click whose answer was lost: the account is gone, and this is its erasure.
+		// Asked for by a click whose answer was lost: nobody is signed in any more, and this is the account's erasure.
 		const [asked] = await stack.sql<{ id: string }[]>`
-			select id from private.erasures where not exists (
-				select from auth.users where id = ${person.id}) order by requested_at desc limit 1`;
+			select id from private.erasures
+			where scope = 'account' and (owner_id = ${person.id} or not exists (
+				select from auth.users where id = ${person.id}))
+			order by requested_at desc limit 1`;
 		if (asked && ![...people.values()].some(({ erasure }) => erasure === asked.id)) return asked.id;
 		await click(world, life, person, 'request-erasure', { scope: 'account', refund: true }, form);
 		throw new Error('not yet');
